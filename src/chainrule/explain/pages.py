@@ -1,0 +1,124 @@
+"""A whole derivation as a page: text for the terminal, LaTeX, Typst, MathML and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from chainrule.emit.layout import measure
+from chainrule.explain.formulas import render, sides
+from chainrule.graph.shapes import show
+
+if TYPE_CHECKING:
+    from chainrule.explain.derivation import Derivation, Step
+
+
+def page(derivation: Derivation, tongue: str, **options: Any) -> str:
+    """Return the derivation as a page in a tongue."""
+    return _PAGES[tongue](derivation, **options)
+
+
+def _text(d: Derivation) -> str:
+    steps = [*d.forward, *d.steps]
+    rows = {s.number: sides(s.as_equation(), "text", d.notation) for s in steps}
+    left = max(measure(row[0]) for row in rows.values())
+    lines = [d.graph.name, *_about(d), "", *_inputs(d), "", "Forward"]
+    right = min(46, max((measure(row[-1]) for row in rows.values()), default=0))
+    for step in steps:
+        if step is (d.steps[0] if d.steps else None):
+            lines += ["", f"Backward   dV stands for ∂{d.graph.loss.label}/∂V and has the shape of V; d{d.graph.loss.label} = 1"]
+        lines += _text_step(step, rows[step.number], left, right)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _about(d: Derivation) -> list[str]:
+    return [f"  {d.graph.about}"] if d.graph.about else []
+
+
+def _inputs(d: Derivation) -> list[str]:
+    from chainrule.explain.derivation import summary
+
+    lines = [f"  Data        {summary(d.graph.data)}"] if d.graph.data else []
+    return lines + [f"  Parameters  {summary(d.graph.parameters)}"]
+
+
+def _text_step(step: Step, row: list[str], left: int, right: int) -> list[str]:
+    number = f"({step.number})".rjust(6)
+    head, *rest = row
+    shape = show(step.shape) if step.shape else "scalar"
+    lines: list[str] = []
+    for i, side in enumerate(rest):
+        start = f"{number}  {head}{' ' * (left - measure(head))} = " if not i else " " * (8 + left) + " = "
+        tail = f"{' ' * max(2, right + 2 - measure(side))}{shape}" if i == len(rest) - 1 else ""
+        lines.append(f"{start}{side}{tail}")
+    if step.backward:
+        indent = " " * (11 + left)
+        lines.append(f"{indent}{', '.join(step.rule)}{_reuse(step)}")
+        lines += [f"{indent}{reason}" for reason in step.reasons]
+    return lines
+
+
+def _reuse(step: Step) -> str:
+    return f" · reuses {', '.join(step.reuses)}" if step.reuses else ""
+
+
+def _latex(d: Derivation) -> str:
+    lines = [r"\begin{align*}"]
+    for step in (*d.forward, *d.steps):
+        head, *rest = sides(step.as_equation(), "latex", d.notation)
+        shape = rf"&& {_latex_shape(step.shape)}"
+        lines.append(f"{head} &= {' = '.join(rest)} {shape} \\\\")
+    return "\n".join([*lines, r"\end{align*}"]) + "\n"
+
+
+def _latex_shape(shape: tuple[str, ...]) -> str:
+    from chainrule.emit.layout import dim_symbol
+    from chainrule.emit.latex import render as latex
+
+    return rf"\left({', '.join(latex(dim_symbol(dim)) for dim in shape)}\right)" if shape else r"\text{scalar}"
+
+
+def _typst(d: Derivation) -> str:
+    lines = [f"= {d.graph.name}", ""]
+    for title, steps in (("Forward", d.forward), ("Backward", d.steps)):
+        lines += [f"== {title}", ""]
+        for step in steps:
+            lines += [f"$ {render(step.as_equation(), 'typst', d.notation)} $", ""]
+            note = "; ".join([*step.rule, *step.reasons])
+            lines += [_typst_text(note), ""] if note else []
+    return "\n".join(lines)
+
+
+def _typst_text(words: str) -> str:
+    return "".join(f"\\{c}" if c in "#$*_`<>@=-+/[]~\\" else c for c in words)
+
+
+def _mathml(d: Derivation) -> str:
+    return "\n".join(_math(step, d.notation) for step in (*d.forward, *d.steps)) + "\n"
+
+
+def _math(step: Step, style: str) -> str:
+    body = render(step.as_equation(), "mathml", style)
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block" data-step="{step.number}"><mrow>{body}</mrow></math>'
+
+
+def _html(d: Derivation) -> str:
+    parts = [f'<section class="chainrule-derivation"><h3>{escape(d.graph.name)}</h3>']
+    for title, steps in (("Forward", d.forward), ("Backward", d.steps)):
+        parts.append(f'<h4>{title}</h4><table><thead><tr><th>step</th><th>equation</th><th>shape</th><th>why</th></tr></thead><tbody>')
+        parts += [_html_row(step, d.notation) for step in steps]
+        parts.append("</tbody></table>")
+    return "".join([*parts, "</section>"])
+
+
+def _html_row(step: Step, style: str) -> str:
+    why = "; ".join([*step.rule, *step.reasons])
+    reuse = f"<br><small>reuses {escape(', '.join(step.reuses))}</small>" if step.backward and step.reuses else ""
+    return (
+        f"<tr><td>{step.number}</td><td>{_math(step, style)}</td><td>{escape(show(step.shape))}</td>"
+        f"<td>{escape(why)}{reuse}</td></tr>"
+    )
+
+
+_PAGES: Mapping[str, Callable[..., str]] = {"text": _text, "latex": _latex, "typst": _typst, "mathml": _mathml, "html": _html}

@@ -1,0 +1,1 @@
+"""Data in, gradient descent, a fitted model out."""
