@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 globals().update(FUNCTIONS)
 
-__all__ = ["ChainRuleError", "Derivation", "Expression", "Model", "Step", "derive", "model", "models", "parse", *FUNCTIONS]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [
+    "ChainRuleError",
+    "Derivation",
+    "Expression",
+    "Model",
+    "Step",
+    "derive",
+    "model",
+    "models",
+    "parse",
+    *FUNCTIONS,
+]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

@@ -70,7 +70,9 @@ class MissingExtraError(ChainRuleError, ImportError):
 
 def missing_extra(package: str, extra: str) -> MissingExtraError:
     """Return the error for an optional package, naming the extra that brings it."""
-    return MissingExtraError(f"{package} is not installed. Install it with: pip install 'chainrule[{extra}]'")
+    return MissingExtraError(
+        f"{package} is not installed. Install it with: pip install 'chainrule[{extra}]'"
+    )
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:

@@ -34,7 +34,9 @@ class Model:
     `data`, `parameters`: shapes by name. `dims`: all dims. `options`: keyword arguments with a default and no shape.
     """
 
-    def __init__(self, graph: Callable[[Model], Graph], name: str, about: str, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, graph: Callable[[Model], Graph], name: str, about: str, options: Mapping[str, Any]
+    ) -> None:
         self._trace = graph
         self.name = name
         self.options = dict(options)
@@ -78,7 +80,9 @@ class Model:
                 raise unknown(f"option of {self.name}", name, self.options)
         return Model(self._trace, self.name, self.__doc__ or "", {**self.options, **options})
 
-    def init(self, data_or_sizes: Mapping[str, Any] | None = None, seed: int = 0, **sizes: int) -> dict[str, Any]:
+    def init(
+        self, data_or_sizes: Mapping[str, Any] | None = None, seed: int = 0, **sizes: int
+    ) -> dict[str, Any]:
         """Return random starting parameters.
 
         Weights are normal with variance 1/fan-in; parameters that are only ever added (biases) start at 0.
@@ -94,7 +98,9 @@ class Model:
         Raises:
             ShapeError: a size is missing or contradicts the data.
         """
-        return initial_parameters(self.graph, bind_sizes(self.graph, data_or_sizes or {}, sizes), seed)
+        return initial_parameters(
+            self.graph, bind_sizes(self.graph, data_or_sizes or {}, sizes), seed
+        )
 
     def loss(self, data: Arrays, params: Arrays) -> float:
         """Return the loss at given data and parameters."""
@@ -146,7 +152,9 @@ class Model:
         values = [n for n in nodes.topological([output]) if isinstance(n, Name)]
         return programs.compiled(programs.build(self.name, self.graph, output, values, {}, []))
 
-    def _run(self, program: programs.Callable_, data: Arrays, params: Arrays, partial: bool = False) -> Any:
+    def _run(
+        self, program: programs.Callable_, data: Arrays, params: Arrays, partial: bool = False
+    ) -> Any:
         arrays = check_arrays(self.graph, data, params, program.needs if partial else None)
         return program.run(arrays)
 
@@ -155,7 +163,9 @@ class Model:
 def model(function: Callable[..., Any]) -> Model: ...
 @overload
 def model(*, domains: Mapping[str, str] | None = None) -> Callable[[Callable[..., Any]], Model]: ...
-def model(function: Callable[..., Any] | None = None, *, domains: Mapping[str, str] | None = None) -> Any:
+def model(
+    function: Callable[..., Any] | None = None, *, domains: Mapping[str, str] | None = None
+) -> Any:
     """Make a model of a function that computes a loss.
 
     Positional arguments are data, keyword-only arguments parameters, each annotated with its shape: dims separated by
@@ -200,15 +210,21 @@ def _model_of(function: Callable[..., Any], domains: Mapping[str, str]) -> Model
         positional = [trace.argument(name, shape) for name, shape in data.items()]
         keywords = {name: trace.argument(name, shape) for name, shape in parameters.items()}
         result = run_traced(function, trace, positional, {**keywords, **model.options})
-        return trace.finish(model.name, data, parameters, result, about=about, domains=dict(domains))
+        return trace.finish(
+            model.name, data, parameters, result, about=about, domains=dict(domains)
+        )
 
     return Model(trace_now, function.__name__, about, options)
 
 
-def _signature(function: Callable[..., Any]) -> tuple[dict[str, Shapes], dict[str, Shapes], dict[str, Any]]:
+def _signature(
+    function: Callable[..., Any],
+) -> tuple[dict[str, Shapes], dict[str, Shapes], dict[str, Any]]:
     code = function.__code__
     if code.co_flags & 0x0C:
-        raise TraceError(f"{function.__name__} takes *args or **kwargs. Write every data array and parameter out, with its shape.")
+        raise TraceError(
+            f"{function.__name__} takes *args or **kwargs. Write every data array and parameter out, with its shape."
+        )
     count = code.co_argcount
     names = code.co_varnames[: count + code.co_kwonlyargcount]
     defaults = function.__kwdefaults__ or {}
@@ -251,7 +267,13 @@ def _annotation(function: Callable[..., Any], name: str) -> Any:
 def _is_shape(annotation: Any) -> bool:
     if isinstance(annotation, list | tuple):
         return all(isinstance(x, str) for x in annotation)  # pyright: ignore[reportUnknownVariableType]
-    return isinstance(annotation, str) and annotation not in ("float", "int", "str", "bool", "object")
+    return isinstance(annotation, str) and annotation not in (
+        "float",
+        "int",
+        "str",
+        "bool",
+        "object",
+    )
 
 
 def _shapes(annotation: Any, name: str) -> Shapes:
@@ -260,7 +282,9 @@ def _shapes(annotation: Any, name: str) -> Shapes:
     return [parse_shape(one, f"{name}[{i}]") for i, one in enumerate(annotation)]
 
 
-def parse(text: str, data: Mapping[str, Any], parameters: Mapping[str, Any], name: str = "model") -> Model:
+def parse(
+    text: str, data: Mapping[str, Any], parameters: Mapping[str, Any], name: str = "model"
+) -> Model:
     """Make a model of text: assignments separated by ; or new lines, ending in the loss. Nothing is executed.
 
     Args:
@@ -304,7 +328,9 @@ def derive(
     """
     if not isinstance(model, Model):
         if not callable(model):
-            raise UnknownNameError(f"{model!r} is not a model. Pass a function under @cr.model, or cr.parse(...).")
+            raise UnknownNameError(
+                f"{model!r} is not a model. Pass a function under @cr.model, or cr.parse(...)."
+            )
         model = _model_of(model, {})
     if wrt is None and convention is None and examples is None and notation == "d":
         return model.derivation

@@ -42,7 +42,9 @@ def find_model(name: str) -> Model:
 
         return model(plain)
     what = f"no {function!r}" if function else "no single model"
-    raise ModelFileError(f"{path} has {what}. Models there: {', '.join(found) or 'none; put @cr.model above a function'}. Name one: {path}:NAME.")
+    raise ModelFileError(
+        f"{path} has {what}. Models there: {', '.join(found) or 'none; put @cr.model above a function'}. Name one: {path}:NAME."
+    )
 
 
 def _load(path: Path) -> ModuleType:
@@ -58,14 +60,20 @@ def _load(path: Path) -> ModuleType:
     except ChainRuleError:
         raise
     except (Exception, SystemExit) as error:
-        raise ModelFileError(f"{path} raised {type(error).__name__}: {error}{_where(error, path)}. Run it with python to see more.") from None
+        raise ModelFileError(
+            f"{path} raised {type(error).__name__}: {error}{_where(error, path)}. Run it with python to see more."
+        ) from None
     finally:
         sys.path.remove(str(path.parent))
     return module
 
 
 def _where(error: BaseException, path: Path) -> str:
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename) == path
+    ]
     if isinstance(error, SyntaxError):
         lines = [error.lineno]
     return f" (line {lines[-1]})" if lines else ""
@@ -86,5 +94,7 @@ def parse_options(pairs: Sequence[str], model: Model) -> dict[str, Any]:
         try:
             found[name] = float(value)
         except ValueError:
-            raise ParseError(f"--set {pair}: {value!r} is neither a number nor an operation such as tanh.") from None
+            raise ParseError(
+                f"--set {pair}: {value!r} is neither a number nor an operation such as tanh."
+            ) from None
     return found

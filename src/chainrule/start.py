@@ -16,7 +16,12 @@ from chainrule.graph.trace import Graph
 from chainrule.threefry import normal
 
 
-def check_arrays(graph: Graph, data: Mapping[str, Any], params: Mapping[str, Any], only: Collection[str] | None = None) -> dict[str, Any]:
+def check_arrays(
+    graph: Graph,
+    data: Mapping[str, Any],
+    params: Mapping[str, Any],
+    only: Collection[str] | None = None,
+) -> dict[str, Any]:
     """Return all inputs as float arrays by argument name, checked against the model's shapes.
 
     `only` names the arguments that are needed (None: all); others may be missing.
@@ -24,11 +29,16 @@ def check_arrays(graph: Graph, data: Mapping[str, Any], params: Mapping[str, Any
     arrays: dict[str, Any] = {}
     sizes: dict[str, tuple[int, str]] = {}
     _refuse_strangers(graph, data, params)
-    for kind, declared, given in (("data", graph.data, data), ("parameter", graph.parameters, params)):
+    for kind, declared, given in (
+        ("data", graph.data, data),
+        ("parameter", graph.parameters, params),
+    ):
         for name, shape in declared.items():
             if name not in given:
                 if only is None or name in only:
-                    raise DataError(f"{name} is missing from the {kind if kind == 'data' else 'parameters'}: it has shape {_declared(shape)}.")
+                    raise DataError(
+                        f"{name} is missing from the {kind if kind == 'data' else 'parameters'}: it has shape {_declared(shape)}."
+                    )
                 continue
             many = isinstance(shape, list)
             values = list(given[name]) if many else [given[name]]
@@ -47,40 +57,63 @@ def _declared(shape: Any) -> str:
 
 
 def _refuse_strangers(graph: Graph, data: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-    for given, known, kind in ((data, graph.data, "data"), (params, graph.parameters, "parameters")):
+    for given, known, kind in (
+        (data, graph.data, "data"),
+        (params, graph.parameters, "parameters"),
+    ):
         extra = [name for name in given if name not in known]
         if extra:
-            raise DataError(f"{extra[0]!r} is not among the model's {kind}, which are: {', '.join(known) or 'none'}.")
+            raise DataError(
+                f"{extra[0]!r} is not among the model's {kind}, which are: {', '.join(known) or 'none'}."
+            )
 
 
-def _checked(name: str, value: Any, shape: tuple[str, ...], sizes: dict[str, tuple[int, str]]) -> Any:
+def _checked(
+    name: str, value: Any, shape: tuple[str, ...], sizes: dict[str, tuple[int, str]]
+) -> Any:
     import numpy as np
 
     try:
         array = np.asarray(value)
         array = array if array.dtype.kind == "f" else array.astype(np.float64)
     except (TypeError, ValueError):
-        raise DataError(f"{name} cannot be read as an array of numbers of shape {show(shape)}: got {type(value).__name__}.") from None
+        raise DataError(
+            f"{name} cannot be read as an array of numbers of shape {show(shape)}: got {type(value).__name__}."
+        ) from None
     if array.ndim != len(shape):
-        raise ShapeError(f"{name} has shape {array.shape}, and the model declares {show(shape)}, with {len(shape)} axes.{_rank_hint(name, array, shape)}")
+        raise ShapeError(
+            f"{name} has shape {array.shape}, and the model declares {show(shape)}, with {len(shape)} axes.{_rank_hint(name, array, shape)}"
+        )
     for axis, (n, dim) in enumerate(zip(array.shape, shape, strict=True)):
-        expected, owner = (int(dim), "the model") if dim.isdigit() else sizes.setdefault(dim, (n, name))
+        expected, owner = (
+            (int(dim), "the model") if dim.isdigit() else sizes.setdefault(dim, (n, name))
+        )
         if n != expected:
             known = ", ".join(f"{d}={k} (from {o})" for d, (k, o) in sizes.items())
             raise ShapeError(
                 f"{name} has shape {array.shape}, and the model declares {show(shape)}: axis {axis} is {n}, but {dim} is {expected} "
-                f"in {owner}.{_turn_hint(name, array.shape, shape, sizes)}" + (f"\nSizes so far: {known}" if known else "")
+                f"in {owner}.{_turn_hint(name, array.shape, shape, sizes)}"
+                + (f"\nSizes so far: {known}" if known else "")
             )
     if not np.all(np.isfinite(array)):
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise DataError(f"{name} holds {array[place]} at {place}. Every number must be finite: drop or fill missing values first.")
+        raise DataError(
+            f"{name} holds {array[place]} at {place}. Every number must be finite: drop or fill missing values first."
+        )
     return array
 
 
-def _turn_hint(name: str, got: tuple[int, ...], shape: tuple[str, ...], sizes: Mapping[str, tuple[int, str]]) -> str:
+def _turn_hint(
+    name: str, got: tuple[int, ...], shape: tuple[str, ...], sizes: Mapping[str, tuple[int, str]]
+) -> str:
     wanted = [int(d) if d.isdigit() else sizes[d][0] if d in sizes else None for d in shape]
-    if len(got) == 2 and all(w is None or w == n or sizes.get(d, (0, name))[1] == name for w, n, d in zip(wanted, got[::-1], shape, strict=True)):
-        return f" It looks transposed: pass {name}.T (examples are columns where the shape says so)."
+    if len(got) == 2 and all(
+        w is None or w == n or sizes.get(d, (0, name))[1] == name
+        for w, n, d in zip(wanted, got[::-1], shape, strict=True)
+    ):
+        return (
+            f" It looks transposed: pass {name}.T (examples are columns where the shape says so)."
+        )
     return ""
 
 
@@ -97,8 +130,16 @@ def _check_labels(graph: Graph, arrays: Mapping[str, Any]) -> None:
     """Refuse labels that do not sum to 1 where the collapsed softmax gradient relies on it."""
     import numpy as np
 
-    for collapse in find_collapses(graph) if any(isinstance(n, Along) for n in nodes.topological([graph.loss])) else ():
-        if not isinstance(collapse.at, Along) or not isinstance(collapse.label, Input) or collapse.label.name not in arrays:
+    for collapse in (
+        find_collapses(graph)
+        if any(isinstance(n, Along) for n in nodes.topological([graph.loss]))
+        else ()
+    ):
+        if (
+            not isinstance(collapse.at, Along)
+            or not isinstance(collapse.label, Input)
+            or collapse.label.name not in arrays
+        ):
             continue
         totals = np.sum(arrays[collapse.label.name], axis=collapse.at.axes)
         if np.any(np.abs(totals - 1) > 1e-6):
@@ -117,20 +158,30 @@ def bind_sizes(graph: Graph, given: Mapping[str, Any], more: Mapping[str, int]) 
         if key in graph.data:
             shape = graph.data[key]
             assert isinstance(shape, tuple)
-            bound: dict[str, tuple[int, str]] = {d: (n, "the sizes given") for d, n in sizes.items()}
+            bound: dict[str, tuple[int, str]] = {
+                d: (n, "the sizes given") for d, n in sizes.items()
+            }
             _checked(key, value, shape, bound)
             sizes.update({d: n for d, (n, _) in bound.items()})
         elif key in graph.dims:
             if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:
-                raise ShapeError(f"{key}={value!r} is not a size. Write a whole number of at least 1.")
+                raise ShapeError(
+                    f"{key}={value!r} is not a size. Write a whole number of at least 1."
+                )
             if sizes.setdefault(key, int(value)) != int(value):
-                raise ShapeError(f"{key}={value} contradicts the data, where {key} is {sizes[key]}.")
+                raise ShapeError(
+                    f"{key}={value} contradicts the data, where {key} is {sizes[key]}."
+                )
         else:
-            raise ShapeError(f"{key!r} is neither a dim nor data of {graph.name}. Dims: {', '.join(graph.dims)}. Data: {', '.join(graph.data)}.")
+            raise ShapeError(
+                f"{key!r} is neither a dim nor data of {graph.name}. Dims: {', '.join(graph.dims)}. Data: {', '.join(graph.data)}."
+            )
     needed = {d for p in graph.inputs if p.role == "parameter" for d in p.shape if not d.isdigit()}
     missing = [d for d in graph.dims if d in needed and d not in sizes]
     if missing:
-        raise ShapeError(f"the size of {missing[0]} is not known. Give it by name, as in {missing[0]}=8.")
+        raise ShapeError(
+            f"the size of {missing[0]} is not known. Give it by name, as in {missing[0]}=8."
+        )
     return sizes
 
 
@@ -148,9 +199,15 @@ def initial_parameters(graph: Graph, sizes: Mapping[str, int], seed: int) -> dic
             flat[node.name] = np.zeros(shape)
         else:
             fan = math.prod(int(d) if d.isdigit() else sizes.get(d, 1) for d in dims)
-            flat[node.name] = normal(seed, stream, math.prod(shape)).reshape(shape) / math.sqrt(max(fan, 1))
+            flat[node.name] = normal(seed, stream, math.prod(shape)).reshape(shape) / math.sqrt(
+                max(fan, 1)
+            )
     for name, shape in graph.parameters.items():
-        found[name] = [flat[f"{name}[{i}]"] for i in range(len(shape))] if isinstance(shape, list) else flat[name]
+        found[name] = (
+            [flat[f"{name}[{i}]"] for i in range(len(shape))]
+            if isinstance(shape, list)
+            else flat[name]
+        )
     return found
 
 
@@ -160,7 +217,11 @@ def _fan_in(graph: Graph) -> dict[Input, tuple[str, ...]]:
     for node in nodes.topological([graph.loss]):
         for i, arg in enumerate(node.args):
             source = _weight(arg)
-            if source is None or isinstance(node, Add | Name) or (isinstance(node, Ein) and len(node.args) == 1):
+            if (
+                source is None
+                or isinstance(node, Add | Name)
+                or (isinstance(node, Ein) and len(node.args) == 1)
+            ):
                 continue
             dims: tuple[str, ...] = ()
             if isinstance(node, Ein):
@@ -171,7 +232,9 @@ def _fan_in(graph: Graph) -> dict[Input, tuple[str, ...]]:
 
 def _weight(node: nodes.Node) -> Input | None:
     """Return the parameter that a value is, looking through transposes and factors."""
-    while isinstance(node, Ein) and len(node.args) == 1 and len(node.shape) == len(node.args[0].shape):
+    while (
+        isinstance(node, Ein) and len(node.args) == 1 and len(node.shape) == len(node.args[0].shape)
+    ):
         node = node.args[0]
     return node if isinstance(node, Input) and node.role == "parameter" else None
 

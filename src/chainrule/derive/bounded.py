@@ -48,7 +48,9 @@ def flatten(rows: Any) -> list[float]:
     return [float(rows)]
 
 
-def evaluate(outputs: Sequence[Node], arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> list[Bounded]:
+def evaluate(
+    outputs: Sequence[Node], arrays: Mapping[str, Any], sizes: Mapping[str, int]
+) -> list[Bounded]:
     """Return the outputs at given arrays (nested lists by input name) and sizes, with error bounds."""
     done: dict[Node, Bounded] = {}
     for node in nodes.topological(outputs):
@@ -61,7 +63,9 @@ def size(dim: str, sizes: Mapping[str, int]) -> int:
     return int(dim) if dim.isdigit() else sizes[dim]
 
 
-def _value(node: Node, args: list[Bounded], arrays: Mapping[str, Any], sizes: Mapping[str, int]) -> Bounded:
+def _value(
+    node: Node, args: list[Bounded], arrays: Mapping[str, Any], sizes: Mapping[str, int]
+) -> Bounded:
     shape = tuple(size(dim, sizes) for dim in node.shape)
     if isinstance(node, Input):
         flat = flatten(arrays[node.name])
@@ -71,12 +75,16 @@ def _value(node: Node, args: list[Bounded], arrays: Mapping[str, Any], sizes: Ma
     if isinstance(node, Ein):
         return _ein(node, args, shape, sizes)
     if isinstance(node, Add):
-        return Bounded(shape, *_columns(_sum(list(entry)) for entry in zip(*map(_pairs, args), strict=True)))
+        return Bounded(
+            shape, *_columns(_sum(list(entry)) for entry in zip(*map(_pairs, args), strict=True))
+        )
     if isinstance(node, Map):
         record = TABLE[node.op]
         fixed = dict(node.parameters)
         entries = zip(*map(_pairs, args), strict=True)
-        return Bounded(shape, *_columns(_apply(record.value, list(e), fixed, record.rounding) for e in entries))
+        return Bounded(
+            shape, *_columns(_apply(record.value, list(e), fixed, record.rounding) for e in entries)
+        )
     return _structural(node, args[0], shape)
 
 
@@ -90,12 +98,18 @@ def _columns(pairs: Iterable[tuple[float, float]]) -> tuple[list[float], list[fl
 
 
 def _sum(terms: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    value = math.fsum(v for v, _ in terms) if all(math.isfinite(v) for v, _ in terms) else sum(v for v, _ in terms)
+    value = (
+        math.fsum(v for v, _ in terms)
+        if all(math.isfinite(v) for v, _ in terms)
+        else sum(v for v, _ in terms)
+    )
     size_ = sum(abs(v) for v, _ in terms)
     return value, sum(b for _, b in terms) + len(terms) * EPS * size_
 
 
-def _ein(node: Ein, args: list[Bounded], shape: tuple[int, ...], sizes: Mapping[str, int]) -> Bounded:
+def _ein(
+    node: Ein, args: list[Bounded], shape: tuple[int, ...], sizes: Mapping[str, int]
+) -> Bounded:
     scale = node.coefficient.at(sizes)
     dims = {x: size(d, sizes) for x, d in node.dims.items()}
     pairs = [_pairs(a) for a in args]
@@ -105,7 +119,10 @@ def _ein(node: Ein, args: list[Bounded], shape: tuple[int, ...], sizes: Mapping[
         terms: list[tuple[float, float]] = []
         for inner in itertools.product(*(range(dims[x]) for x in node.summed)):
             at.update(zip(node.summed, inner, strict=True))
-            entries = [p[_offset(letters, at, a.shape)] for p, letters, a in zip(pairs, node.letters, args, strict=True)]
+            entries = [
+                p[_offset(letters, at, a.shape)]
+                for p, letters, a in zip(pairs, node.letters, args, strict=True)
+            ]
             terms.append(_product(entries))
         value, bound = _sum(terms) if len(terms) != 1 else terms[0]
         result.append((scale * value, abs(scale) * bound + 4 * EPS * abs(scale * value) + TINY))
@@ -127,7 +144,12 @@ def _product(entries: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return value, bound + len(entries) * EPS * abs(value) + TINY
 
 
-def _apply(f: Callable[..., float], entry: Sequence[tuple[float, float]], fixed: Mapping[str, Any], rounding: float) -> tuple[float, float]:
+def _apply(
+    f: Callable[..., float],
+    entry: Sequence[tuple[float, float]],
+    fixed: Mapping[str, Any],
+    rounding: float,
+) -> tuple[float, float]:
     """Bound an operation by its values at the ends of the arguments' intervals."""
     centre = [v for v, _ in entry]
     value = f(*centre, **fixed)
@@ -160,7 +182,9 @@ def _along(node: Along, arg: Bounded, shape: tuple[int, ...]) -> Bounded:
     record = ALONG[node.op]
     groups: dict[tuple[int, ...], list[int]] = {}
     for i, place in enumerate(itertools.product(*(range(n) for n in arg.shape))):
-        groups.setdefault(tuple(0 if k in node.axes else p for k, p in enumerate(place)), []).append(i)
+        groups.setdefault(
+            tuple(0 if k in node.axes else p for k, p in enumerate(place)), []
+        ).append(i)
     values, bounds = [0.0] * math.prod(shape), [0.0] * math.prod(shape)
     for place, members in groups.items():
         entries = [arg.values[i] for i in members]
@@ -169,11 +193,21 @@ def _along(node: Along, arg: Bounded, shape: tuple[int, ...]) -> Bounded:
         reach = 2 * max(arg.bounds[i] for i in members)
         if not node.keeps:
             at = _offset(range(len(place)), dict(enumerate(place)), shape)
-            values[at], bounds[at] = result, reach + (record.rounding + len(entries)) * EPS * (abs(result) + max(map(abs, entries)))
+            values[at], bounds[at] = (
+                result,
+                reach
+                + (record.rounding + len(entries)) * EPS * (abs(result) + max(map(abs, entries))),
+            )
             continue
         for i, value in zip(members, result, strict=True):
             own = abs(value) if node.op == "softmax" else 1.0
             sensitivity = min(1.0, own) if node.op == "softmax" else 1.0
             values[i] = value
-            bounds[i] = 2 * reach * sensitivity + (record.rounding + len(entries)) * EPS * (abs(value) + (sensitivity * max(map(abs, entries)))) + TINY
+            bounds[i] = (
+                2 * reach * sensitivity
+                + (record.rounding + len(entries))
+                * EPS
+                * (abs(value) + (sensitivity * max(map(abs, entries))))
+                + TINY
+            )
     return Bounded(shape, values, bounds)

@@ -46,10 +46,14 @@ def _reduces(node: Ein) -> bool:
 def _scale(node: Ein, convention: str) -> Coefficient:
     """Return the coefficient with its power of the averaged dims, and a half, set anew."""
     dims = dict(node.coefficient.dims)
-    averaged = [node.dims[x] for x in node.summed if node.dims[x] in dims] or [node.dims[x] for x in node.summed]
+    averaged = [node.dims[x] for x in node.summed if node.dims[x] in dims] or [
+        node.dims[x] for x in node.summed
+    ]
     number = node.coefficient.number
     sign = 1 if number > 0 else -1
-    kept = Coefficient(Fraction(sign), tuple((d, p) for d, p in node.coefficient.dims if d not in averaged))
+    kept = Coefficient(
+        Fraction(sign), tuple((d, p) for d, p in node.coefficient.dims if d not in averaged)
+    )
     size = size_of(averaged).to_the(Fraction(-1)) or ONE
     half = Coefficient(Fraction(1, 2) if convention == "half-mean" else Fraction(1))
     return kept.times(half) if convention == "sum" else kept.times(half).times(size)
@@ -64,7 +68,9 @@ def _outer(loss: Name) -> set[Node]:
         if node.shape or node in found:
             continue
         found.add(node)
-        if isinstance(node, Name | Add) or (isinstance(node, Ein) and not _reduces(node) and len(node.args) == 1):
+        if isinstance(node, Name | Add) or (
+            isinstance(node, Ein) and not _reduces(node) and len(node.args) == 1
+        ):
             stack += node.args
     return found
 
@@ -85,13 +91,22 @@ def with_examples(graph: Graph, layout: str) -> Graph:
         return graph
     loss = turned(graph.loss, lambda node: True)
     assert isinstance(loss, Name)
-    return replace(graph, data=_turned_shapes(graph.data), parameters=_turned_shapes(graph.parameters), loss=loss)
+    return replace(
+        graph,
+        data=_turned_shapes(graph.data),
+        parameters=_turned_shapes(graph.parameters),
+        loss=loss,
+    )
 
 
 def written_layout(graph: Graph) -> str:
     """Return "rows" where the dim that the data arrays share stands first, else "columns"."""
     shapes = [node.shape for node in graph.inputs if node.role == "data" and len(node.shape) > 1]
-    shared = [dim for dim in (shapes[0] if shapes else ()) if dim != "1" and all(dim in shape for shape in shapes)]
+    shared = [
+        dim
+        for dim in (shapes[0] if shapes else ())
+        if dim != "1" and all(dim in shape for shape in shapes)
+    ]
     return "rows" if shared and shapes[0][0] == shared[0] else "columns"
 
 
@@ -117,7 +132,9 @@ def _turn(node: Node, args: list[Node]) -> Node:
         return nodes.input_node(node.name, node.shape[::-1], node.role)
     if isinstance(node, Ein):
         factors = [(a, letters[::-1]) for a, letters in zip(args, node.letters, strict=True)]
-        return nodes.ein(node.coefficient, _products_reversed(factors, node), node.out[::-1], node.shape[::-1])
+        return nodes.ein(
+            node.coefficient, _products_reversed(factors, node), node.out[::-1], node.shape[::-1]
+        )
     if isinstance(node, Along):
         return nodes.along(node.op, args[0], tuple(sorted(last - a for a in node.axes)), node.keeps)
     if isinstance(node, Pick):
@@ -127,7 +144,9 @@ def _turn(node: Node, args: list[Node]) -> Node:
     return node.rebuild(args)
 
 
-def _products_reversed(factors: list[tuple[Node, tuple[int, ...]]], node: Ein) -> list[tuple[Node, tuple[int, ...]]]:
+def _products_reversed(
+    factors: list[tuple[Node, tuple[int, ...]]], node: Ein
+) -> list[tuple[Node, tuple[int, ...]]]:
     return factors[::-1] if any(node.dims[x] != "1" for x in node.summed) else factors
 
 

@@ -16,7 +16,9 @@ def directions(inputs: Sequence[Input]) -> dict[str, Input]:
     """Return one symbol per input, of its shape: `v_W1` for W1."""
     found: dict[str, Input] = {}
     for node in inputs:
-        symbol = nodes.input_node("v_" + node.name.replace("[", "_").rstrip("]"), node.shape, "symbol")
+        symbol = nodes.input_node(
+            "v_" + node.name.replace("[", "_").rstrip("]"), node.shape, "symbol"
+        )
         assert isinstance(symbol, Input)
         found[node.name] = symbol
     return found
@@ -58,7 +60,9 @@ def hessian_vector_products(backward: Backward) -> tuple[dict[str, Input], dict[
     """
     parameters = [node for node in backward.graph.inputs if node.role == "parameter"]
     symbols = directions(parameters)
-    gradients = [backward.gradients[node.name].node for node in parameters if node.name in backward.gradients]
+    gradients = [
+        backward.gradients[node.name].node for node in parameters if node.name in backward.gradients
+    ]
     products: dict[str, Name] = {}
     for g, t in zip(gradients, tangents(gradients, symbols), strict=True):
         label = f"H{g.of}"

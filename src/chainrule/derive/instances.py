@@ -29,7 +29,9 @@ def implied_domains(graph: Graph) -> dict[str, str]:
     found: dict[str, str] = {}
     for collapse in find_collapses(graph):
         if isinstance(collapse.label, Input):
-            found[collapse.label.name] = "one-hot" if collapse.name.startswith("softmax") else "label"
+            found[collapse.label.name] = (
+                "one-hot" if collapse.name.startswith("softmax") else "label"
+            )
     for node in nodes.topological([graph.loss]):
         if isinstance(node, Map) and node.op in ("log", "sqrt", "power", "pow"):
             for leaf in _sources(node.args[0]):
@@ -45,7 +47,9 @@ def _sources(node: Node) -> list[Input]:
         here = stack.pop()
         if isinstance(here, Input):
             found.append(here)
-        elif isinstance(here, Name | Add) or (isinstance(here, Ein) and here.coefficient.number > 0):
+        elif isinstance(here, Name | Add) or (
+            isinstance(here, Ein) and here.coefficient.number > 0
+        ):
             stack += here.args
     return found
 
@@ -57,7 +61,9 @@ def instance(graph: Graph, sizes: Mapping[str, int], seed: int) -> dict[str, Any
     return {node.name: draw(node, domains, sizes, rng) for node in graph.inputs}
 
 
-def draw(node: Input, domains: Mapping[str, str], sizes: Mapping[str, int], rng: random.Random) -> Any:
+def draw(
+    node: Input, domains: Mapping[str, str], sizes: Mapping[str, int], rng: random.Random
+) -> Any:
     """Return a random array for one input, in its domain."""
     shape = [size(dim, sizes) for dim in node.shape]
     domain = domains.get(node.name, domains.get(node.name.partition("[")[0], "real"))
@@ -82,7 +88,8 @@ def _entry(domain: str, rng: random.Random) -> float:
 def agree(a: Bounded, b: Bounded) -> bool:
     """Tell whether two arrays agree within their error bounds; NaN agrees with nothing."""
     return a.shape == b.shape and all(
-        abs(x - y) <= p + q for x, y, p, q in zip(a.values, b.values, a.bounds, b.bounds, strict=True)
+        abs(x - y) <= p + q
+        for x, y, p, q in zip(a.values, b.values, a.bounds, b.bounds, strict=True)
     )
 
 

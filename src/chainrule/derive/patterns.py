@@ -37,7 +37,9 @@ def find_collapses(graph: Graph) -> list[Collapse]:
     found: list[Collapse] = []
     for term in loss.args if isinstance(loss, Add) else (loss,):
         collapse = _match(term, graph)
-        if collapse and uses.get(collapse.probability, 0) <= (2 if collapse.name.startswith("sigmoid") else 1):
+        if collapse and uses.get(collapse.probability, 0) <= (
+            2 if collapse.name.startswith("sigmoid") else 1
+        ):
             found.append(collapse)
     return found
 
@@ -74,7 +76,9 @@ def _is_opaque(node: Node) -> bool:
 
 def _has_log(node: Node) -> bool:
     return any(isinstance(n, Map) and n.op == "log" for n in nodes.inside(node)) or any(
-        isinstance(n, Name) and isinstance(n.inner, Add | Ein) and any(isinstance(k, Map) and k.op == "log" for k in nodes.inside(n.inner))
+        isinstance(n, Name)
+        and isinstance(n.inner, Add | Ein)
+        and any(isinstance(k, Map) and k.op == "log" for k in nodes.inside(n.inner))
         for n in nodes.inside(node)
     )
 
@@ -100,7 +104,11 @@ def _match_binary(term: Ein) -> Collapse | None:
     for one, other in ((first, second), (second, first)):
         for label, probability in _log_pairs(one):
             sigmoid = _definition(probability)
-            if isinstance(sigmoid, Map) and sigmoid.op == "sigmoid" and _is_rest(other, label, probability):
+            if (
+                isinstance(sigmoid, Map)
+                and sigmoid.op == "sigmoid"
+                and _is_rest(other, label, probability)
+            ):
                 return _binary(term, label, probability, sigmoid)
     return None
 
@@ -108,19 +116,31 @@ def _match_binary(term: Ein) -> Collapse | None:
 def _log_pairs(term: Node) -> Iterator[tuple[Node, Node]]:
     """Yield (y, a) for a term y log(a)."""
     scale, body = split(term)
-    if scale == ONE and isinstance(body, Ein) and len(body.args) == 2 and not body.summed and len(set(body.letters)) == 1:
+    if (
+        scale == ONE
+        and isinstance(body, Ein)
+        and len(body.args) == 2
+        and not body.summed
+        and len(set(body.letters)) == 1
+    ):
         for y, log in (body.args, body.args[::-1]):
             if isinstance(log := _transparent(log), Map) and log.op == "log":
                 yield y, log.args[0]
 
 
 def _transparent(node: Node) -> Node:
-    return node.inner if isinstance(node, Name) and isinstance(node.inner, Map) and node.inner.op == "log" else node
+    return (
+        node.inner
+        if isinstance(node, Name) and isinstance(node.inner, Map) and node.inner.op == "log"
+        else node
+    )
 
 
 def _is_rest(term: Node, label: Node, probability: Node) -> bool:
     """Tell whether a term is (1 - y) log(1 - a)."""
-    return any(_complement(y) is label and _complement(a) is probability for y, a in _log_pairs(term))
+    return any(
+        _complement(y) is label and _complement(a) is probability for y, a in _log_pairs(term)
+    )
 
 
 def _complement(node: Node) -> Node | None:
@@ -145,7 +165,9 @@ def _binary(term: Ein, label: Node, probability: Node, sigmoid: Map) -> Collapse
     gradient = nodes.scaled(scale, (Tensor(probability) - y).node)
     stable = _total(scale, (elementwise("softplus", [z]) - y * z).node)
     note = "the cross-entropy undoes the sigmoid: a(1 - a) cancels against 1/a and 1/(1 - a)"
-    return Collapse("sigmoid with cross-entropy", note, sigmoid, gradient, term, stable, probability, label)
+    return Collapse(
+        "sigmoid with cross-entropy", note, sigmoid, gradient, term, stable, probability, label
+    )
 
 
 def _match_categorical(term: Ein, graph: Graph) -> Collapse | None:
@@ -153,7 +175,9 @@ def _match_categorical(term: Ein, graph: Graph) -> Collapse | None:
         return None
     for y, log in (term.args, term.args[::-1]):
         log = _transparent(log)
-        if not (isinstance(log, Map) and log.op == "log" and isinstance(y, Input) and y.role == "data"):
+        if not (
+            isinstance(log, Map) and log.op == "log" and isinstance(y, Input) and y.role == "data"
+        ):
             continue
         probability = log.args[0]
         softmax = _definition(probability)
@@ -171,7 +195,9 @@ def _categorical(term: Ein, label: Input, probability: Node, softmax: Along) -> 
     stable = nodes.ein(term.coefficient, [(label, axes), (log_softmax, axes)], (), ())
     dims = " and ".join(label.shape[i] for i in softmax.axes)
     note = f"the cross-entropy undoes the softmax, given that the labels {label.name} sum to 1 over {dims}"
-    return Collapse("softmax with cross-entropy", note, softmax, gradient, term, stable, probability, label)
+    return Collapse(
+        "softmax with cross-entropy", note, softmax, gradient, term, stable, probability, label
+    )
 
 
 def _total(scale: Coefficient, body: Node) -> Node:

@@ -20,15 +20,21 @@ def prediction(graph: Graph) -> Name:
     learned, target = depends_on_parameters(order), target_of(graph)
     reads: set[Node] = set()
     for node in order:
-        if (isinstance(node, Input) and node.name.partition("[")[0] == target) or any(a in reads for a in node.args):
+        if (isinstance(node, Input) and node.name.partition("[")[0] == target) or any(
+            a in reads for a in node.args
+        ):
             reads.add(node)
     # the frontier: learned values that the target has not touched, read by something that it has
-    frontier = [a for node in order if node in reads for a in node.args if a in learned and a not in reads]
+    frontier = [
+        a for node in order if node in reads for a in node.args if a in learned and a not in reads
+    ]
     best = next((n for n in reversed(frontier) if isinstance(n, Name)), None) or next(
         (n for n in reversed(frontier) if not isinstance(n, Input)), None
     )
     if best is None:
-        raise LossError("the model has no prediction: no value is learned and independent of the target, its last data argument.")
+        raise LossError(
+            "the model has no prediction: no value is learned and independent of the target, its last data argument."
+        )
     best = _original(best)
     result = best if isinstance(best, Name) else nodes.named("prediction", best)
     assert isinstance(result, Name)

@@ -37,7 +37,9 @@ def pull(node: Node, g: Node, shown: Node | None = None) -> list[Sent]:
         formula = record.pull(Tensor(g), Tensor(node.args[0]), Tensor(shown), node.axes).node
         return [Sent(0, formula, node.op)]
     if isinstance(node, Pick):
-        return [Sent(0, nodes.put(g, node.axis, node.index, node.args[0].shape[node.axis]), "indexing")]
+        return [
+            Sent(0, nodes.put(g, node.axis, node.index, node.args[0].shape[node.axis]), "indexing")
+        ]
     if isinstance(node, Put):
         return [Sent(0, nodes.pick(g, node.axis, node.index), "indexing")]
     assert isinstance(node, Name)
@@ -112,19 +114,29 @@ def ein_rule(node: Ein, index: int) -> str:
     mine = node.letters[index]
     if len(node.args) > 1:
         if real and all(node.shape):
-            return "matrix product" if len(node.args) == 2 and len(node.letters[0]) <= 2 and len(node.letters[1]) <= 2 else "contraction"
+            return (
+                "matrix product"
+                if len(node.args) == 2 and len(node.letters[0]) <= 2 and len(node.letters[1]) <= 2
+                else "contraction"
+            )
         small = not any(dims[x] != "1" for x in mine)
         big = any(dims[x] != "1" for x in node.out)
         spread = [dims[x] for x in node.out if x not in mine and dims[x] != "1"]
         if small and big:
             return "product with a scalar: add up all entries"
-        return f"product, broadcast: add up over {' and '.join(spread)}" if spread else "elementwise product"
+        return (
+            f"product, broadcast: add up over {' and '.join(spread)}"
+            if spread
+            else "elementwise product"
+        )
     spread = [dims[x] for x in node.out if x not in mine and dims[x] != "1"]
     if spread:
         return f"broadcast: add up over {' and '.join(spread)}"
     if real:
         powers = dict(node.coefficient.dims)
         return "mean" if all(powers.get(dims[x], 0) < 0 for x in real) else "sum"
-    if node.coefficient != ZERO and node.out != tuple(sorted(node.out, key=mine.index if set(node.out) <= set(mine) else None)):
+    if node.coefficient != ZERO and node.out != tuple(
+        sorted(node.out, key=mine.index if set(node.out) <= set(mine) else None)
+    ):
         return "transpose"
     return "constant factor"

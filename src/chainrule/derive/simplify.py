@@ -35,7 +35,9 @@ class Rewriter:
         return node
 
     # -- products
-    def _ein(self, scale: Coefficient, factors: Sequence[Factor], out: Letters, shape: Shape) -> Node:
+    def _ein(
+        self, scale: Coefficient, factors: Sequence[Factor], out: Letters, shape: Shape
+    ) -> Node:
         product = _Product(self, scale, out, shape)
         for node, letters in factors:
             product.multiply(node, letters, alone=len(factors) == 1)
@@ -44,7 +46,9 @@ class Rewriter:
     # -- sums
     def _add(self, terms: Sequence[Node]) -> Node:
         shape = terms[0].shape
-        flat = [piece for term in terms for piece in (term.args if isinstance(term, Add) else (term,))]
+        flat = [
+            piece for term in terms for piece in (term.args if isinstance(term, Add) else (term,))
+        ]
         collected = self._collect(flat)
         if not collected:
             return nodes.constant(ZERO, shape)
@@ -83,7 +87,9 @@ class Rewriter:
         self.fired["common coefficient out"] = None
         inverse = common.to_the(Fraction(-1))
         assert inverse is not None
-        rest = nodes.add([_rescaled(s.times(inverse), split(t)[1]) for s, t in zip(scales, terms, strict=True)])
+        rest = nodes.add(
+            [_rescaled(s.times(inverse), split(t)[1]) for s, t in zip(scales, terms, strict=True)]
+        )
         return nodes.scaled(common, rest)
 
 
@@ -133,7 +139,9 @@ class _Product:
         sums = any(dims[x] != "1" for x in node.summed)
         if not sums:
             return True
-        outer = any(dim != "1" and x not in self.out for x, dim in zip(letters, node.shape, strict=True))
+        outer = any(
+            dim != "1" and x not in self.out for x, dim in zip(letters, node.shape, strict=True)
+        )
         return alone and (len(set(node.letters)) == 1 or not outer)
 
     def _open(self, node: Ein, letters: Letters) -> None:
@@ -142,7 +150,9 @@ class _Product:
             place[letter] = self.fresh
             self.fresh += 1
         held = {x for inner in node.letters for x in inner}
-        self.vanished += [(place[x], dim) for x, dim in zip(node.out, node.shape, strict=True) if x not in held]
+        self.vanished += [
+            (place[x], dim) for x, dim in zip(node.out, node.shape, strict=True) if x not in held
+        ]
         if node.args:
             self.fired["inline broadcasts and products"] = None
         else:
@@ -168,12 +178,16 @@ class _Product:
             base, exponent = _base(node)
             key = (base, letters)
             if key in merged and (merged[key] < 0 or exponent < 0):
-                key = (node, letters) if (node, letters) not in merged else key  # a quotient stays a quotient
+                key = (
+                    (node, letters) if (node, letters) not in merged else key
+                )  # a quotient stays a quotient
                 exponent = Fraction(1) if key[0] is node and base is not node else exponent
             if key in merged:
                 self.fired["equal factors to a power"] = None
             merged[key] = merged.get(key, Fraction(0)) + exponent
-        self.factors = [(_raised(base, exponent), letters) for (base, letters), exponent in merged.items()]
+        self.factors = [
+            (_raised(base, exponent), letters) for (base, letters), exponent in merged.items()
+        ]
 
     def _turn_sign(self) -> None:
         if self.scale.number >= 0:

@@ -66,7 +66,9 @@ class _Sweep:
     found: dict[Node, Gradient] = field(default_factory=dict[Node, Gradient])
 
     def visit(self, node: Node, loss: Node) -> None:
-        if node not in self.learned or (node is not loss and node not in self.arrived and not isinstance(node, Input)):
+        if node not in self.learned or (
+            node is not loss and node not in self.arrived and not isinstance(node, Input)
+        ):
             return
         if node is loss:
             g, rules = self.seed, ()
@@ -87,7 +89,9 @@ class _Sweep:
                 collapse = self.collapses.get(node)
                 if collapse:
                     kept, note, more = collapse.gradient, collapse.note, (*more, collapse.name)
-                self.arrived.setdefault(arg, []).append(Contribution(sent.formula, kept, tuple(dict.fromkeys(more)), note))
+                self.arrived.setdefault(arg, []).append(
+                    Contribution(sent.formula, kept, tuple(dict.fromkeys(more)), note)
+                )
 
     def _unnamed(self, node: Node) -> tuple[Node, tuple[str, ...]]:
         sent = self.arrived.pop(node)
@@ -110,7 +114,9 @@ class _Sweep:
 
 def _nothing(node: Node) -> Contribution:
     zero = nodes.constant(ZERO, node.shape)
-    return Contribution(zero, zero, ("no path with a slope",), "nothing flows back: every path to the loss is flat")
+    return Contribution(
+        zero, zero, ("no path with a slope",), "nothing flows back: every path to the loss is flat"
+    )
 
 
 def sweep(graph: Graph) -> Backward:
@@ -118,7 +124,12 @@ def sweep(graph: Graph) -> Backward:
     order = nodes.topological([graph.loss])
     learned = depends_on_parameters(order)
     collapses = find_collapses(graph)
-    state = _Sweep(nodes.constant(ONE), learned, {c.at: c for c in collapses}, {v.inner: v for v in reversed(graph.values)})
+    state = _Sweep(
+        nodes.constant(ONE),
+        learned,
+        {c.at: c for c in collapses},
+        {v.inner: v for v in reversed(graph.values)},
+    )
     for node in reversed(order):
         state.visit(node, graph.loss)
     ordered = teaching_order(graph, state.found)
@@ -129,7 +140,9 @@ def depends_on_parameters(order: Sequence[Node]) -> set[Node]:
     """Return the nodes that some parameter reaches."""
     learned: set[Node] = set()
     for node in order:
-        if (isinstance(node, Input) and node.role == "parameter") or any(a in learned for a in node.args):
+        if (isinstance(node, Input) and node.role == "parameter") or any(
+            a in learned for a in node.args
+        ):
             learned.add(node)
     return learned
 

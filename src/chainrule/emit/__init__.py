@@ -1,0 +1,1 @@
+"""One graph, many tongues: formulas and programs. Pure: graph in, text out."""

@@ -101,7 +101,7 @@ class Derivation:
             raise unknown("gradient", name, self.backward.gradients)
         return Expression(self.backward.gradients[name].node)
 
-    def to(self, format: str, **options: Any) -> Any:  # noqa: A002 - the word users know
+    def to(self, format: str, **options: Any) -> Any:
         """Return the derivation in a format.
 
         Mathematics: "text", "latex", "typst", "mathml", "html". Programs that define loss_and_gradients(...): "numpy",
@@ -116,10 +116,18 @@ class Derivation:
     def program(self) -> programs.Program:
         """Return the program of the loss and its gradients: the overflow-free form, nothing computed in vain."""
         loss = self.stable_loss()
-        wanted = {p.name: self.backward.gradients[p.name].node for p in self.parameters() if p.name in self.backward.gradients}
+        wanted = {
+            p.name: self.backward.gradients[p.name].node
+            for p in self.parameters()
+            if p.name in self.backward.gradients
+        }
         in_order = [g.node for g in self.backward.gradients.values()]
         needed = set(nodes.topological([loss, *wanted.values()]))
-        values = [n for n in nodes.topological([loss, *(g for g in in_order if g in needed)]) if isinstance(n, Name)]
+        values = [
+            n
+            for n in nodes.topological([loss, *(g for g in in_order if g in needed)])
+            if isinstance(n, Name)
+        ]
         notes = [note for c in self.backward.collapses for note in [c.note]]
         return programs.build(self.graph.name, self.graph, loss, values, wanted, notes)
 
@@ -169,7 +177,7 @@ class Expression:
         """The formula itself, without its name."""
         return self.node.inner if isinstance(self.node, Name) else self.node
 
-    def to(self, format: str) -> str:  # noqa: A002 - the word users know
+    def to(self, format: str) -> str:
         """Return the formula in a maths tongue: "text", "latex", "typst" or "mathml"."""
         return render(Equation(None, (self.formula,)), format)
 
@@ -185,7 +193,9 @@ class Expression:
         return True
 
 
-def derive_graph(graph: Graph, wrt: str | None, convention: str | None, examples: str | None, notation: str) -> Derivation:
+def derive_graph(
+    graph: Graph, wrt: str | None, convention: str | None, examples: str | None, notation: str
+) -> Derivation:
     """Return the derivation of a graph under the conventions asked for (None: as written)."""
     if convention is not None:
         graph = with_convention(graph, convention)
@@ -210,7 +220,9 @@ def _backward_step(number: int, g: Gradient) -> Step:
     sides = (g.formula,) if not g.notes and same_text(g.raw, g.formula) else (g.raw, g.formula)
     rules = tuple(rule for rule in g.rules if rule != "sum rule") or g.rules
     reasons = (*g.notes, *why(g))
-    return Step(number, g.node.of, g.node, sides, rules, labels(g.reads), reasons, g.rewrites, g.uses)
+    return Step(
+        number, g.node.of, g.node, sides, rules, labels(g.reads), reasons, g.rewrites, g.uses
+    )
 
 
 def same_text(a: Node, b: Node) -> bool:
@@ -225,7 +237,9 @@ def why(g: Gradient) -> list[str]:
         reasons.append(f"{g.node.of} is used {g.uses} times: the contributions add up")
     for rule in g.rules:
         if "broadcast: add up over" in rule:
-            reasons.append(f"{g.node.of} was broadcast over {rule.rpartition('over ')[2]}, so its gradient is added up over it")
+            reasons.append(
+                f"{g.node.of} was broadcast over {rule.rpartition('over ')[2]}, so its gradient is added up over it"
+            )
     return reasons
 
 
@@ -236,7 +250,11 @@ def summary(mapping: Mapping[str, Any]) -> str:
     parts: list[str] = []
     for name, shape in mapping.items():
         many = isinstance(shape, list)
-        parts += [f"{name}[{i}] {show(one)}" for i, one in enumerate(shape)] if many else [f"{name} {show(shape)}"]
+        parts += (
+            [f"{name}[{i}] {show(one)}" for i, one in enumerate(shape)]
+            if many
+            else [f"{name} {show(shape)}"]
+        )
     return "   ".join(parts)
 
 

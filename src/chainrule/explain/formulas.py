@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -36,3 +37,8 @@ def render(equation: Equation, tongue: str, style: str = "d") -> str:
     """Return an equation in a tongue, the sides joined by equals signs."""
     joint = "<mo>=</mo>" if tongue == "mathml" else " = "
     return joint.join(sides(equation, tongue, style))
+
+
+def measure(line: str) -> int:
+    """Return how many columns a line takes in a terminal: combining marks take none."""
+    return sum(not unicodedata.combining(c) for c in line)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from chainrule.emit.layout import measure
-from chainrule.explain.formulas import render, sides
+from chainrule.explain.formulas import measure, render, sides
 from chainrule.graph.shapes import show
 
 if TYPE_CHECKING:
@@ -27,7 +26,10 @@ def _text(d: Derivation) -> str:
     right = min(46, max((measure(row[-1]) for row in rows.values()), default=0))
     for step in steps:
         if step is (d.steps[0] if d.steps else None):
-            lines += ["", f"Backward   dV stands for ∂{d.graph.loss.label}/∂V and has the shape of V; d{d.graph.loss.label} = 1"]
+            lines += [
+                "",
+                f"Backward   dV stands for ∂{d.graph.loss.label}/∂V and has the shape of V; d{d.graph.loss.label} = 1",
+            ]
         lines += _text_step(step, rows[step.number], left, right)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -49,7 +51,11 @@ def _text_step(step: Step, row: list[str], left: int, right: int) -> list[str]:
     shape = show(step.shape) if step.shape else "scalar"
     lines: list[str] = []
     for i, side in enumerate(rest):
-        start = f"{number}  {head}{' ' * (left - measure(head))} = " if not i else " " * (8 + left) + " = "
+        start = (
+            f"{number}  {head}{' ' * (left - measure(head))} = "
+            if not i
+            else " " * (8 + left) + " = "
+        )
         tail = f"{' ' * max(2, right + 2 - measure(side))}{shape}" if i == len(rest) - 1 else ""
         lines.append(f"{start}{side}{tail}")
     if step.backward:
@@ -73,10 +79,14 @@ def _latex(d: Derivation) -> str:
 
 
 def _latex_shape(shape: tuple[str, ...]) -> str:
-    from chainrule.emit.layout import dim_symbol
     from chainrule.emit.latex import render as latex
+    from chainrule.emit.layout import symbol
 
-    return rf"\left({', '.join(latex(dim_symbol(dim)) for dim in shape)}\right)" if shape else r"\text{scalar}"
+    return (
+        rf"\left({', '.join(latex(symbol(dim)) for dim in shape)}\right)"
+        if shape
+        else r"\text{scalar}"
+    )
 
 
 def _typst(d: Derivation) -> str:
@@ -106,7 +116,9 @@ def _math(step: Step, style: str) -> str:
 def _html(d: Derivation) -> str:
     parts = [f'<section class="chainrule-derivation"><h3>{escape(d.graph.name)}</h3>']
     for title, steps in (("Forward", d.forward), ("Backward", d.steps)):
-        parts.append(f'<h4>{title}</h4><table><thead><tr><th>step</th><th>equation</th><th>shape</th><th>why</th></tr></thead><tbody>')
+        parts.append(
+            f"<h4>{title}</h4><table><thead><tr><th>step</th><th>equation</th><th>shape</th><th>why</th></tr></thead><tbody>"
+        )
         parts += [_html_row(step, d.notation) for step in steps]
         parts.append("</tbody></table>")
     return "".join([*parts, "</section>"])
@@ -114,11 +126,21 @@ def _html(d: Derivation) -> str:
 
 def _html_row(step: Step, style: str) -> str:
     why = "; ".join([*step.rule, *step.reasons])
-    reuse = f"<br><small>reuses {escape(', '.join(step.reuses))}</small>" if step.backward and step.reuses else ""
+    reuse = (
+        f"<br><small>reuses {escape(', '.join(step.reuses))}</small>"
+        if step.backward and step.reuses
+        else ""
+    )
     return (
         f"<tr><td>{step.number}</td><td>{_math(step, style)}</td><td>{escape(show(step.shape))}</td>"
         f"<td>{escape(why)}{reuse}</td></tr>"
     )
 
 
-_PAGES: Mapping[str, Callable[..., str]] = {"text": _text, "latex": _latex, "typst": _typst, "mathml": _mathml, "html": _html}
+_PAGES: Mapping[str, Callable[..., str]] = {
+    "text": _text,
+    "latex": _latex,
+    "typst": _typst,
+    "mathml": _mathml,
+    "html": _html,
+}

@@ -26,15 +26,32 @@ class Curvature:
     def __init__(self, model: Model, data: Mapping[str, Any]) -> None:
         symbols, products = hessian_vector_products(model.derivation.backward)
         order = nodes.topological(products.values())
-        self.quadratic = not any(isinstance(n, Input) and n.role == "parameter" for n in _below(products))
-        graph = replace(model.graph, parameters={**model.graph.parameters, **{s.name: s.shape for s in symbols.values()}})
+        self.quadratic = not any(
+            isinstance(n, Input) and n.role == "parameter" for n in _below(products)
+        )
+        graph = replace(
+            model.graph,
+            parameters={**model.graph.parameters, **{s.name: s.shape for s in symbols.values()}},
+        )
         values = [n for n in order if isinstance(n, Name)]
         wanted = {f"{name}": product for name, product in products.items()}
-        self._program = programs.compiled(programs.build("hessian_vector", graph, model.derivation.stable_loss(), values, wanted, [], loss=False))
+        self._program = programs.compiled(
+            programs.build(
+                "hessian_vector",
+                graph,
+                model.derivation.stable_loss(),
+                values,
+                wanted,
+                [],
+                loss=False,
+            )
+        )
         self._symbols = symbols
         self._model, self._data = model, dict(data)
 
-    def product(self, params: Mapping[str, Any], direction: NDArray[np.float64]) -> NDArray[np.float64]:
+    def product(
+        self, params: Mapping[str, Any], direction: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Return H v at the parameters, flat in and flat out."""
         arrays = check_arrays(self._model.graph, self._data, params)
         pieces = split(self._model, params, direction)
@@ -46,7 +63,9 @@ class Curvature:
         import numpy as np
 
         start = join(self._model, params)
-        v = np.cos(np.arange(1.0, start.size + 1))  # a fixed start that is not orthogonal to anything by design
+        v = np.cos(
+            np.arange(1.0, start.size + 1)
+        )  # a fixed start that is not orthogonal to anything by design
         v /= np.linalg.norm(v)
         value = 0.0
         for _ in range(iterations):

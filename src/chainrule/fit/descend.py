@@ -52,10 +52,12 @@ def descend(
     import numpy as np
 
     if not (np.isfinite(learning_rate) and learning_rate > 0):
-        raise DataError(f"the learning rate is {learning_rate}: it must be a positive number, such as 0.1.")
+        raise DataError(
+            f"the learning rate is {learning_rate}: it must be a positive number, such as 0.1."
+        )
     if steps < 1:
         raise DataError(f"the number of steps is {steps}: it must be at least 1.")
-    current = {name: value for name, value in params.items()}
+    current = dict(params)
     slope = model.slope_at(data, current)
     losses: list[float] = []
     first_norm = 0.0
@@ -72,7 +74,10 @@ def descend(
             if norm <= tolerance * first_norm:
                 return Descent(current, losses, learning_rate, True)
             if step < steps:
-                current = {name: _moved(value, gradients[name], learning_rate) for name, value in current.items()}
+                current = {
+                    name: _moved(value, gradients[name], learning_rate)
+                    for name, value in current.items()
+                }
     return Descent(current, losses, learning_rate, False)
 
 

@@ -30,7 +30,11 @@ def parameter_lines(params: Mapping[str, Any], closed: Mapping[str, Any] | None)
         many = isinstance(value, list)
         for i, piece in enumerate(value if many else [value]):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
             other = closed[name] if closed else None
-            beside = array(other[i] if many and other is not None else other) if other is not None else ""
+            beside = (
+                array(other[i] if many and other is not None else other)
+                if other is not None
+                else ""
+            )
             rows.append((f"{name}[{i}]" if many else name, array(piece), beside))
     wide = [max(len(row[k]) for row in rows) for k in range(2)]
     if wide[1] > 48:
@@ -49,6 +53,10 @@ def farthest(params: Mapping[str, Any], closed: Mapping[str, Any]) -> float:
 
     gaps: list[float] = []
     for name, value in params.items():
-        pairs = zip(value, closed[name], strict=True) if isinstance(value, list) else [(value, closed[name])]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        pairs = (
+            zip(value, closed[name], strict=True)
+            if isinstance(value, list)
+            else [(value, closed[name])]
+        )  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
         gaps += [float(np.max(np.abs(np.asarray(a) - np.asarray(b)))) for a, b in pairs]
     return max(gaps)

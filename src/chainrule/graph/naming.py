@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Add, Along, Ein, Input, Map, Name, Node
 
-DEPTH_OF_ONE_FORMULA = 24  # deeper formulas are cut into named ones: they would not be readable anyway
+DEPTH_OF_ONE_FORMULA = (
+    24  # deeper formulas are cut into named ones: they would not be readable anyway
+)
 
 
 def relabel(output: Node, labels: Mapping[str, str]) -> Node:
@@ -31,7 +33,11 @@ def automatic_names(output: Node, taken: set[str]) -> Node:
     count = 0
     for node in order:
         new = node.rebuild([done[arg] for arg in node.args])
-        level = 0 if isinstance(node, Name | Input) else 1 + max((depth[a] for a in node.args), default=0)
+        level = (
+            0
+            if isinstance(node, Name | Input)
+            else 1 + max((depth[a] for a in node.args), default=0)
+        )
         if node in wanted or level >= DEPTH_OF_ONE_FORMULA:
             count += 1
             while f"v{count}" in used:
@@ -42,12 +48,14 @@ def automatic_names(output: Node, taken: set[str]) -> Node:
 
 
 def _wanted(order: list[Node]) -> set[Node]:
-    learned = {x: False for x in order}
+    learned = dict.fromkeys(order, False)
     light = dict(learned)
     uses: dict[Node, int] = {}
     wanted: set[Node] = set()
     for node in order:
-        learned[node] = any(learned[a] for a in node.args) or (isinstance(node, Input) and node.role != "data")
+        learned[node] = any(learned[a] for a in node.args) or (
+            isinstance(node, Input) and node.role != "data"
+        )
         light[node] = _is_light(node, light)
         for arg in node.args:
             uses[arg] = uses.get(arg, 0) + 1
@@ -62,7 +70,11 @@ def _needed_by(node: Node, learned: Mapping[Node, bool]) -> list[Node]:
     if isinstance(node, Map | Along):
         return list(node.args)
     if isinstance(node, Ein):
-        return [arg for i, arg in enumerate(node.args) if any(learned[b] for j, b in enumerate(node.args) if j != i)]
+        return [
+            arg
+            for i, arg in enumerate(node.args)
+            if any(learned[b] for j, b in enumerate(node.args) if j != i)
+        ]
     return []
 
 

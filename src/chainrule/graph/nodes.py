@@ -35,7 +35,9 @@ class Node:
 
     def rebuild(self, args: Sequence[Node]) -> Node:
         """Return the same node over other arguments (self when nothing changed)."""
-        if len(args) == len(self.args) and all(a is b for a, b in zip(args, self.args, strict=True)):
+        if len(args) == len(self.args) and all(
+            a is b for a, b in zip(args, self.args, strict=True)
+        ):
             return self
         return self._over(tuple(args))
 
@@ -77,7 +79,9 @@ class Ein(Node):
     out: Letters
 
     def _over(self, args: tuple[Node, ...]) -> Node:
-        return ein(self.coefficient, tuple(zip(args, self.letters, strict=True)), self.out, self.shape)
+        return ein(
+            self.coefficient, tuple(zip(args, self.letters, strict=True)), self.out, self.shape
+        )
 
     @property
     def factors(self) -> tuple[tuple[Node, Letters], ...]:
@@ -153,7 +157,9 @@ class Put(Node):
         return put(args[0], self.axis, self.index, self.shape[self.axis])
 
 
-def _intern(kind: type[Node], args: tuple[Node, ...], shape: Shape, fields: tuple[object, ...]) -> Node:
+def _intern(
+    kind: type[Node], args: tuple[Node, ...], shape: Shape, fields: tuple[object, ...]
+) -> Node:
     key = (kind, shape, fields, *map(id, args))
     node = _interned.get(key)
     if node is None:

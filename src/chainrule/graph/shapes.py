@@ -82,7 +82,9 @@ def resolve_axes(axis: Axis | Sequence[Axis] | None, shape: Shape, what: str) ->
     wanted = [axis] if isinstance(axis, int | str) else list(axis)
     found = [_resolve(one, shape, what) for one in wanted]
     if len(set(found)) < len(found):
-        raise ShapeError(f"{what}: axis={axis!r} names an axis of {show(shape)} twice. Name each axis once.")
+        raise ShapeError(
+            f"{what}: axis={axis!r} names an axis of {show(shape)} twice. Name each axis once."
+        )
     return tuple(sorted(found))
 
 
@@ -98,4 +100,6 @@ def _resolve(axis: Axis, shape: Shape, what: str) -> int:
     if len(places) == 1:
         return places[0]
     why = f"it stands on {len(places)} axes" if places else "it has no such dim"
-    raise ShapeError(f"{what}: axis={axis!r} does not single out an axis of {show(shape)}: {why}. Write its position instead.")
+    raise ShapeError(
+        f"{what}: axis={axis!r} does not single out an axis of {show(shape)}: {why}. Write its position instead."
+    )

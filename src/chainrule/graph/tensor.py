@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from numbers import Real
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -48,7 +49,7 @@ class Tensor:
         return tuple(Tensor(nodes.constant(size_of([dim])), self.trace) for dim in self.node.shape)
 
     @property
-    def T(self) -> Tensor:  # noqa: N802 - as in NumPy
+    def T(self) -> Tensor:
         """The transpose: the axes in reverse order."""
         axes = tuple(range(self.ndim))
         return self._new(nodes.ein(ONE, ((self.node, axes),), axes[::-1], self.node.shape[::-1]))
@@ -114,7 +115,9 @@ class Tensor:
         return NotImplemented if not isinstance(other, Tensor) else matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> NoReturn:
-        raise TraceError(f"@ needs two traced values, and {type(other).__name__} is not one. {_PASS_ARRAYS}")
+        raise TraceError(
+            f"@ needs two traced values, and {type(other).__name__} is not one. {_PASS_ARRAYS}"
+        )
 
     def __gt__(self, other: Any) -> Tensor:
         return elementwise("greater", [self, lift(other, self)])
@@ -129,7 +132,7 @@ class Tensor:
         return elementwise("less_equal", [self, lift(other, self)])
 
     def __getitem__(self, key: Any) -> Tensor:
-        parts = list(key) if isinstance(key, tuple) else [key]
+        parts: list[Any] = list(key) if isinstance(key, tuple) else [key]  # pyright: ignore[reportUnknownArgumentType]
         node, axis = self.node, 0
         for part in parts:
             if isinstance(part, slice) and part == slice(None):
@@ -159,7 +162,9 @@ class Tensor:
     def __eq__(self, other: object) -> Any:
         if other is self:
             return True
-        raise TraceError("== on a traced value is not traced. Write cr.equal(a, b) for a 0/1 value.")
+        raise TraceError(
+            "== on a traced value is not traced. Write cr.equal(a, b) for a 0/1 value."
+        )
 
     __hash__ = object.__hash__
 
@@ -174,7 +179,9 @@ class Tensor:
     def __len__(self) -> int:
         if self.ndim and self.dims[0].isdigit():
             return int(self.dims[0])
-        raise TraceError(f"the length of {shapes.show(self.dims)} is a dim, not a number. Write x.shape[0] for the symbolic size.")
+        raise TraceError(
+            f"the length of {shapes.show(self.dims)} is a dim, not a number. Write x.shape[0] for the symbolic size."
+        )
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter([self[i] for i in range(len(self))])
@@ -183,32 +190,40 @@ class Tensor:
         raise MissingAttributeError(f"a traced value has no .{name}. {self._instead(name)}")
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise TraceError(f"a traced value cannot become a NumPy array: it has no numbers yet. {_PASS_ARRAYS}")
+        raise TraceError(
+            f"a traced value cannot become a NumPy array: it has no numbers yet. {_PASS_ARRAYS}"
+        )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Any:
-        operator = _OPERATORS.get(ufunc.__name__)
-        if method == "__call__" and operator and all(isinstance(x, Tensor | Real) for x in inputs):
-            return operator(*inputs)
-        if operator:
+        ours = _OPERATORS.get(ufunc.__name__)
+        if method == "__call__" and ours and all(isinstance(x, Tensor | Real) for x in inputs):
+            return ours(*inputs)
+        if ours:
             raise TraceError(f"a NumPy array cannot be mixed with a traced value. {_PASS_ARRAYS}")
-        self._refuse(f"np.{ufunc.__name__}", ufunc.__name__)
+        return self._refuse(f"np.{ufunc.__name__}", ufunc.__name__)
 
     def __array_function__(self, function: Any, *_: Any) -> NoReturn:
         self._refuse(f"np.{function.__name__}", function.__name__)
 
     @classmethod
-    def __torch_function__(cls, function: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None) -> NoReturn:
+    def __torch_function__(
+        cls, function: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
+    ) -> NoReturn:
         me = next(arg for arg in args if isinstance(arg, cls))
         me._refuse(f"torch.{function.__name__}", function.__name__)
 
     def __jax_array__(self) -> NoReturn:
-        raise TraceError("a function of JAX cannot take a traced value. Use chainrule's function of that name, such as cr.exp(x).")
+        raise TraceError(
+            "a function of JAX cannot take a traced value. Use chainrule's function of that name, such as cr.exp(x)."
+        )
 
     def _refuse(self, foreign: str, name: str) -> NoReturn:
-        raise TraceError(f"{foreign} cannot take a traced value: its derivative would be lost. {self._instead(name)}")
+        raise TraceError(
+            f"{foreign} cannot take a traced value: its derivative would be lost. {self._instead(name)}"
+        )
 
     def _instead(self, name: str) -> str:
-        names = self.trace.functions if self.trace else {}
+        names: Mapping[str, object] = self.trace.functions if self.trace else {}
         ours = _SYNONYMS.get(name, name)
         if ours in names:
             return f"Write cr.{ours}(...) instead."
@@ -223,17 +238,17 @@ _SYNONYMS = {
     "amax": "max", "absolute": "abs", "fabs": "abs", "expit": "sigmoid", "power": "pow", "dot": "matmul", "amin": "min",
     "clip": "clip", "einsum": "einsum", "norm": "l2_norm",
 }  # fmt: skip
-_OPERATORS: dict[str, Any] = {
-    "add": lambda a, b: a + b,
-    "subtract": lambda a, b: a - b,
-    "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
-    "power": lambda a, b: a**b,
-    "matmul": lambda a, b: a @ b,
-    "negative": lambda a: -a,
-    "absolute": abs,
-    "greater": lambda a, b: a > b,
-    "less": lambda a, b: a < b,
+_OPERATORS: dict[str, Callable[..., Tensor]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "power": operator.pow,
+    "matmul": operator.matmul,
+    "negative": operator.neg,
+    "absolute": operator.abs,
+    "greater": operator.gt,
+    "less": operator.lt,
 }
 
 
@@ -252,7 +267,9 @@ def lift(value: Any, like: Tensor | None = None) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, Real):
-        number = Coefficient(exact(value if isinstance(value, Fraction | int | float) else float(value)))
+        number = Coefficient(
+            exact(value if isinstance(value, Fraction | int | float) else float(value))
+        )
         return Tensor(nodes.constant(number), like.trace if like is not None else None)
     raise TraceError(f"{type(value).__name__} cannot stand in a model's formula. {_PASS_ARRAYS}")
 
@@ -272,13 +289,16 @@ def stretched(node: Node, shape: Shape) -> Node:
     """Return a value broadcast to a shape that it fits (dims matched from the right)."""
     if node.shape == shape:
         return node
-    return nodes.ein(ONE, [(node, _stretch_letters(node.shape, shape))], tuple(range(len(shape))), shape)
+    return nodes.ein(
+        ONE, [(node, _stretch_letters(node.shape, shape))], tuple(range(len(shape))), shape
+    )
 
 
 def _stretch_letters(shape: Shape, target: Shape) -> Letters:
     offset = len(target) - len(shape)
     return tuple(
-        axis + offset if dim == target[axis + offset] else 100 + axis for axis, dim in enumerate(shape)
+        axis + offset if dim == target[axis + offset] else 100 + axis
+        for axis, dim in enumerate(shape)
     )  # 100 + axis: a letter of its own, for a unit axis that is stretched
 
 
@@ -286,7 +306,10 @@ def elementwise(op: str, operands: Sequence[Any], parameters: nodes.Parameters =
     """Return an elementwise operation on operands broadcast to one shape."""
     tensors = [lift(x) for x in operands]
     shape = _common_shape(tensors, op)
-    return Tensor(nodes.elementwise(op, [stretched(t.node, shape) for t in tensors], parameters), trace_of(*tensors))
+    return Tensor(
+        nodes.elementwise(op, [stretched(t.node, shape) for t in tensors], parameters),
+        trace_of(*tensors),
+    )
 
 
 def _common_shape(tensors: Sequence[Tensor], what: str) -> Shape:
@@ -353,10 +376,20 @@ _POWERS = {Fraction(2): "square", Fraction(-1): "reciprocal", Fraction(1, 2): "s
 def matmul(a: Tensor, b: Tensor) -> Tensor:
     """Return the matrix product as NumPy defines it: 1-D vectors, matrices, stacks of matrices."""
     if not a.ndim or not b.ndim:
-        raise explain(ShapeError(f"@: a scalar has no rows or columns: {shapes.show(a.dims)} @ {shapes.show(b.dims)}. Write * instead."), a, b)
+        raise explain(
+            ShapeError(
+                f"@: a scalar has no rows or columns: {shapes.show(a.dims)} @ {shapes.show(b.dims)}. Write * instead."
+            ),
+            a,
+            b,
+        )
     inner = b.dims[-2] if b.ndim > 1 else b.dims[-1]
     if a.dims[-1] != inner:
-        hint = "; turning the second with .T would make them fit" if b.ndim > 1 and b.dims[-1] == a.dims[-1] else ""
+        hint = (
+            "; turning the second with .T would make them fit"
+            if b.ndim > 1 and b.dims[-1] == a.dims[-1]
+            else ""
+        )
         raise explain(
             ShapeError(
                 f"@: {shapes.show(a.dims)} @ {shapes.show(b.dims)}: the last dim of the first is {a.dims[-1]}, "

@@ -49,14 +49,20 @@ def read_model(
 
 def _statements(text: str) -> list[ast.stmt]:
     if len(text) > LONGEST_TEXT:
-        raise ParseError(f"the model text has {len(text)} characters; at most {LONGEST_TEXT} are read.")
+        raise ParseError(
+            f"the model text has {len(text)} characters; at most {LONGEST_TEXT} are read."
+        )
     try:
         body = ast.parse(text.strip()).body
     except SyntaxError as error:
         where = (error.text or "").strip()
-        raise ParseError(f"line {error.lineno} cannot be read: {where!r} ({error.msg}). {_GRAMMAR}") from None
+        raise ParseError(
+            f"line {error.lineno} cannot be read: {where!r} ({error.msg}). {_GRAMMAR}"
+        ) from None
     except (RecursionError, MemoryError, ValueError):
-        raise ParseError("the model text is nested too deeply, or holds characters that cannot be read.") from None
+        raise ParseError(
+            "the model text is nested too deeply, or holds characters that cannot be read."
+        ) from None
     if not body:
         raise ParseError(f"the model text is empty. {_GRAMMAR}")
     return body
@@ -66,7 +72,9 @@ _GRAMMAR = 'Write assignments, separated by ; or new lines, ending in the loss: 
 
 
 class _Reader:
-    def __init__(self, trace: Trace, functions: Mapping[str, Callable[..., Any]], text: str) -> None:
+    def __init__(
+        self, trace: Trace, functions: Mapping[str, Callable[..., Any]], text: str
+    ) -> None:
         self.trace, self.functions, self.text = trace, functions, text
         self.values: dict[str, Any] = {}
         for label, tensor in trace.inputs.items():
@@ -79,11 +87,17 @@ class _Reader:
     def statement(self, node: ast.stmt) -> Any:
         if isinstance(node, ast.Expr):
             return self.expression(node.value)
-        if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)):
+        if not (
+            isinstance(node, ast.Assign)
+            and len(node.targets) == 1
+            and isinstance(node.targets[0], ast.Name)
+        ):
             self._refuse(node, "is not an assignment to one name")
         target = node.targets[0].id
         if target in self.values:
-            raise NameClashError(f"the name {target!r} is assigned twice. Every value needs a name of its own.")
+            raise NameClashError(
+                f"the name {target!r} is assigned twice. Every value needs a name of its own."
+            )
         value = self.expression(node.value)
         if isinstance(value, Tensor):
             value = Tensor(value.node, self.trace)
@@ -95,7 +109,9 @@ class _Reader:
         try:
             return self._expression(node)
         except RecursionError:
-            raise ParseError("a formula in the model text is nested too deeply. Split it into several assignments.") from None
+            raise ParseError(
+                "a formula in the model text is nested too deeply. Split it into several assignments."
+            ) from None
 
     def _expression(self, node: ast.expr) -> Any:
         match node:
@@ -109,7 +125,9 @@ class _Reader:
                 value = self._expression(operand)
                 return -value if isinstance(sign, ast.USub) else value
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
-                return self.functions[_COMPARE[type(op)]](self._expression(left), self._expression(right))
+                return self.functions[_COMPARE[type(op)]](
+                    self._expression(left), self._expression(right)
+                )
             case ast.Attribute(value=value, attr="T"):
                 return lift(self._expression(value)).T
             case ast.Subscript(value=value, slice=ast.Constant(value=int() as index)):
@@ -122,7 +140,11 @@ class _Reader:
                 self._refuse(node, "is not part of the formula language")
 
     def _binary(self, op: ast.operator, left: Any, right: Any) -> Any:
-        if isinstance(op, ast.Pow) and not isinstance(left, Tensor) and not isinstance(right, Tensor):
+        if (
+            isinstance(op, ast.Pow)
+            and not isinstance(left, Tensor)
+            and not isinstance(right, Tensor)
+        ):
             left = lift(left)  # so that 9**9**9 is refused or exact, never a long computation
             if abs(right) > 64:
                 raise ParseError(f"the power {right} of a number is too large.")
@@ -133,14 +155,20 @@ class _Reader:
 
     def _call(self, node: ast.Call) -> Any:
         function = node.func
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id in ("cr", "np"):
+        if (
+            isinstance(function, ast.Attribute)
+            and isinstance(function.value, ast.Name)
+            and function.value.id in ("cr", "np")
+        ):
             name = function.attr
         elif isinstance(function, ast.Name):
             name = function.id
         else:
             self._refuse(node, "calls something that is not a function of the table")
         if name not in self.functions:
-            raise ParseError(f"there is no function {name!r}. The functions are: {', '.join(sorted(self.functions))}.")
+            raise ParseError(
+                f"there is no function {name!r}. The functions are: {', '.join(sorted(self.functions))}."
+            )
         arguments = [self._argument(x) for x in node.args]
         keywords = {k.arg: self._argument(k.value) for k in node.keywords if k.arg is not None}
         if len(keywords) < len(node.keywords):
@@ -161,7 +189,9 @@ class _Reader:
     def _lookup(self, name: str) -> Any:
         if name in self.values:
             return self.values[name]
-        raise ParseError(f"{name!r} is not known here. Known: {', '.join(self.values)}. List it among the data or parameters, or assign it first.")
+        raise ParseError(
+            f"{name!r} is not known here. Known: {', '.join(self.values)}. List it among the data or parameters, or assign it first."
+        )
 
     def _refuse(self, node: ast.AST, why: str) -> NoReturn:
         piece = ast.get_source_segment(self.text.strip(), node) or ast.dump(node)

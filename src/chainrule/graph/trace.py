@@ -19,7 +19,9 @@ from chainrule.graph.nodes import Ein, Input, Name, Node, Shape
 from chainrule.graph.shapes import show
 from chainrule.graph.tensor import Tensor
 
-Shapes = Shape | list[Shape]  # of one array, or of a list of arrays such as the weights of all layers
+Shapes = (
+    Shape | list[Shape]
+)  # of one array, or of a list of arrays such as the weights of all layers
 _OURS = ("chainrule.graph", "chainrule.ops", "importlib")
 
 
@@ -80,7 +82,10 @@ class Trace:
     """The state of one tracing: inputs, names given so far, the functions that suggestions may name."""
 
     def __init__(
-        self, data: Mapping[str, Shapes], parameters: Mapping[str, Shapes], functions: Mapping[str, Any]
+        self,
+        data: Mapping[str, Shapes],
+        parameters: Mapping[str, Shapes],
+        functions: Mapping[str, Any],
     ) -> None:
         self.functions = functions
         self.inputs: dict[str, Tensor] = {}
@@ -88,7 +93,9 @@ class Trace:
         for role, group in (("data", data), ("parameter", parameters)):
             for label, node in _spread(group, role):
                 if label in self.inputs:
-                    raise NameClashError(f"{label!r} is both data and a parameter. Give one of them another name.")
+                    raise NameClashError(
+                        f"{label!r} is both data and a parameter. Give one of them another name."
+                    )
                 self.inputs[label] = Tensor(node, self)
 
     def argument(self, name: str, shape: Shapes) -> Tensor | list[Tensor]:
@@ -120,19 +127,32 @@ class Trace:
     def name_explicitly(self, value: Tensor, wish: str) -> Tensor:
         """Return the value under a name that always wins."""
         if not wish.isidentifier():
-            raise TraceError(f"{wish!r} cannot be a name: write a Python identifier such as Z1 or Y_hat.")
+            raise TraceError(
+                f"{wish!r} cannot be a name: write a Python identifier such as Z1 or Y_hat."
+            )
         taken = [given.wish for given in self.given.values() if given.depth < 0]
         if wish in self.inputs or wish in taken:
-            raise NameClashError(f"the name {wish!r} is taken. Every value needs a name of its own.")
+            raise NameClashError(
+                f"the name {wish!r} is taken. Every value needs a name of its own."
+            )
         inner = value.node.inner if isinstance(value.node, Name) else value.node
         named = Tensor(inner, self)
         if isinstance(inner, Input):
-            raise NameClashError(f"{value!r} is an input and keeps its own name; name a value computed from it.")
+            raise NameClashError(
+                f"{value!r} is an input and keeps its own name; name a value computed from it."
+            )
         self.name(named, wish, depth=-1)
         value.node = named.node
         return named
 
-    def finish(self, name: str, data: Mapping[str, Shapes], parameters: Mapping[str, Shapes], result: Any, **more: Any) -> Graph:
+    def finish(
+        self,
+        name: str,
+        data: Mapping[str, Shapes],
+        parameters: Mapping[str, Shapes],
+        result: Any,
+        **more: Any,
+    ) -> Graph:
         """Return the graph of a traced function from what it returned."""
         loss = self._checked_loss(result)
         labels = final_labels([(k, g.wish) for k, g in self.given.items()], set(self.inputs))
@@ -140,7 +160,9 @@ class Trace:
         assert isinstance(node, Name)
         used = {x.name for x in nodes.topological([node]) if isinstance(x, Input)}
         for label, shape in parameters.items():
-            spread = [f"{label}[{i}]" for i in range(len(shape))] if isinstance(shape, list) else [label]
+            spread = (
+                [f"{label}[{i}]" for i in range(len(shape))] if isinstance(shape, list) else [label]
+            )
             unused = [x for x in spread if x not in used]
             if unused:
                 raise LossError(
@@ -161,7 +183,9 @@ class Trace:
                 f"Reduce it, for instance with cr.mean(...) or cr.sum(...).\n{self.bindings()}"
             )
         if isinstance(result.node, Input):
-            raise LossError("the model returns one of its inputs. Return a loss computed from them.")
+            raise LossError(
+                "the model returns one of its inputs. Return a loss computed from them."
+            )
         self.name(result, "L", depth=0)
         return result.node
 
@@ -186,7 +210,12 @@ def final_labels(wishes: Sequence[tuple[str, str]], taken: set[str]) -> dict[str
     return labels
 
 
-def run_traced(function: Callable[..., Any], trace: Trace, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+def run_traced(
+    function: Callable[..., Any],
+    trace: Trace,
+    arguments: Sequence[Any],
+    keywords: Mapping[str, Any],
+) -> Any:
     """Return the function's result, having named every traced value that a variable held."""
     watcher = _Watcher(trace)
     before = sys.gettrace()
@@ -236,7 +265,9 @@ class _FrameReader:
         return self.on_event
 
     def _read_list(self, variable: str, values: Sequence[Any]) -> None:
-        kept, start = self.watcher.read.get(id(values), (values, 0))  # kept: so that the id stays taken
+        kept, start = self.watcher.read.get(
+            id(values), (values, 0)
+        )  # kept: so that the id stays taken
         for i in range(start, len(values)):
             if isinstance(values[i], Tensor):
                 self.watcher.trace.name(values[i], f"{variable}[{i}]", self.depth)

@@ -24,7 +24,15 @@ from chainrule.models.gallery import (
     rnn,
 )
 
-COURSE = (univariate, multivariate, two_layer_linear, two_layer_sigmoid, logistic, perceptron, softmax_classifier)
+COURSE = (
+    univariate,
+    multivariate,
+    two_layer_linear,
+    two_layer_sigmoid,
+    logistic,
+    perceptron,
+    softmax_classifier,
+)
 GALLERY = (deep, ridge, huber_regression, poisson, matrix_factorization, rnn, attention, layer_norm)
 
 

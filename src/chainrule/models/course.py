@@ -1,5 +1,8 @@
 """The course's models. Each is a function as a reader would write it."""
 
+# pyright: reportUndefinedVariable=false, reportInvalidTypeForm=false, reportGeneralTypeIssues=false, reportUnknownParameterType=false, reportMissingParameterType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false, reportUntypedFunctionDecorator=false
+# Written as a reader writes models: annotations are shapes, not types.
+
 from __future__ import annotations
 
 from chainrule.model import model
@@ -47,7 +50,9 @@ def logistic(X: "n_x m", Y: "1 m", *, w: "1 n_x", b: ""):
 
 
 @model
-def perceptron(X: "n_x m", Y: "1 m", *, W1: "n_h n_x", b1: "n_h 1", w2: "1 n_h", b2: "", hidden=sigmoid):
+def perceptron(
+    X: "n_x m", Y: "1 m", *, W1: "n_h n_x", b1: "n_h 1", w2: "1 n_h", b2: "", hidden=sigmoid
+):
     """Two-layer perceptron: a hidden layer (sigmoid, tanh or relu), a sigmoid output, binary cross-entropy."""
     Z1 = W1 @ X + b1
     A1 = hidden(Z1)

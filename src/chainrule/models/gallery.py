@@ -1,5 +1,8 @@
 """The gallery: models beyond the course, written as a reader would. Nothing is special-cased for them."""
 
+# pyright: reportUndefinedVariable=false, reportInvalidTypeForm=false, reportGeneralTypeIssues=false, reportUnknownParameterType=false, reportMissingParameterType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false, reportUntypedFunctionDecorator=false
+# Written as a reader writes models: annotations are shapes, not types.
+
 from chainrule.model import Model, model
 from chainrule.ops.functions import exp, huber, relu, softmax, sqrt, tanh
 from chainrule.ops.multilinear import mean, sum

@@ -11,7 +11,12 @@ from chainrule.ops.table import ALONG, TABLE, records
 _ELSEWHERE = ("power",)  # written as **, not called
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     record.name: getattr(
-        next(room for room in (functions, multilinear, losses) if callable(getattr(room, record.name, None))), record.name
+        next(
+            room
+            for room in (functions, multilinear, losses)
+            if callable(getattr(room, record.name, None))
+        ),
+        record.name,
     )
     for record in records()
     if record.name not in _ELSEWHERE

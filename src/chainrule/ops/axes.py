@@ -1,5 +1,8 @@
 """Operations along axes: softmax and its relatives, the maximum. Reduced axes stay as unit axes in the graph."""
 
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The rows of the tables are lambdas over Tensors, whose types pyright cannot infer from `Callable[..., Tensor]`.
+
 from __future__ import annotations
 
 import math

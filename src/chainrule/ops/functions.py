@@ -30,7 +30,9 @@ def _apply(op: str, *operands: Any, **parameters: Any) -> Any:
 def _along(op: str, x: Any, axis: Axes, keepdims: bool = True) -> Tensor:
     record = ALONG[op]
     if not isinstance(x, Tensor):
-        raise TraceError(f"cr.{op} takes a value of a model, not {type(x).__name__}. Write it inside a function under @cr.model.")
+        raise TraceError(
+            f"cr.{op} takes a value of a model, not {type(x).__name__}. Write it inside a function under @cr.model."
+        )
     axes = axes_of(x, axis, op)
     result = Tensor(nodes.along(op, x.node, axes, record.keeps), x.trace)
     return result if record.keeps or keepdims else reduced(result, axes, False, op)
@@ -81,7 +83,7 @@ def cos(x: Any) -> Any:
     return _apply("cos", x)
 
 
-def abs(x: Any) -> Any:  # noqa: A001 - as in NumPy
+def abs(x: Any) -> Any:
     """Return |x|, entry by entry; derivative 0 taken at 0."""
     return _apply("abs", x)
 
@@ -161,9 +163,13 @@ def where(condition: Any, a: Any, b: Any) -> Any:
     return _apply("where", condition, a, b)
 
 
-def pow(x: Any, b: Any) -> Any:  # noqa: A001 - as in NumPy
+def pow(x: Any, b: Any) -> Any:
     """Return x to the power b, entry by entry; x > 0 where b is a value of the model."""
-    return x**b if isinstance(x, Tensor | Real) and isinstance(b, Tensor | Real) else _apply("pow", x, b)
+    return (
+        x**b
+        if isinstance(x, Tensor | Real) and isinstance(b, Tensor | Real)
+        else _apply("pow", x, b)
+    )
 
 
 def reciprocal(x: Any) -> Any:
@@ -186,6 +192,6 @@ def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     return _along("logsumexp", x, axis, keepdims)
 
 
-def max(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - as in NumPy
+def max(x: Any, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Return the largest entry along an axis; ties share the gradient evenly."""
     return _along("max", x, axis, keepdims)

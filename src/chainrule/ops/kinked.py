@@ -1,5 +1,8 @@
 """Elementwise operations with a kink or a jump, and what is taken there."""
 
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The rows of the tables are lambdas over Tensors, whose types pyright cannot infer from `Callable[..., Tensor]`.
+
 from __future__ import annotations
 
 import math
@@ -21,7 +24,11 @@ def _nan_or(x: float, value: float) -> float:
 
 
 def _forgot() -> Mistake:
-    return Mistake("missing-activation-derivative", "the derivative of this operation was left out", lambda x, *_, **__: x * 0 + 1)
+    return Mistake(
+        "missing-activation-derivative",
+        "the derivative of this operation was left out",
+        lambda x, *_, **__: x * 0 + 1,
+    )
 
 
 ABS = Elementwise(
@@ -119,7 +126,13 @@ def _share(a: Tensor, b: Tensor, op: str) -> Tensor:
 
 
 def _comparison(name: str, sign: str, latex: str, value: Any) -> Elementwise:
-    python = {"greater": ">", "greater_equal": ">=", "less": "<", "less_equal": "<=", "equal": "=="}[name]
+    python = {
+        "greater": ">",
+        "greater_equal": ">=",
+        "less": "<",
+        "less_equal": "<=",
+        "equal": "==",
+    }[name]
     js = {"greater_equal": "greaterEqual", "less_equal": "lessEqual"}.get(name, name)
     return Elementwise(
         name, f"{name}(a, b)", value, (None, None),

@@ -1,5 +1,8 @@
 """Losses and penalties: plain functions of the operations below them, one record each."""
 
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The rows of the tables are lambdas over Tensors, whose types pyright cannot infer from `Callable[..., Tensor]`.
+
 from __future__ import annotations
 
 import math
@@ -107,7 +110,9 @@ def _cce_logits(z: Rows, y: Rows) -> float:
     total = 0.0
     for column in range(len(z[0])):
         scores = [row[column] for row in z]
-        total += math.fsum(y[k][column] * (logsumexp_value(scores) - s) for k, s in enumerate(scores))
+        total += math.fsum(
+            y[k][column] * (logsumexp_value(scores) - s) for k, s in enumerate(scores)
+        )
     return total / len(z[0])
 
 

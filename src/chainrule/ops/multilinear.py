@@ -39,7 +39,7 @@ def axes_of(x: Tensor, axis: Axes, what: str) -> tuple[int, ...]:
         raise explain(error, x) from None
 
 
-def sum(x: Tensor, axis: Axes = None, keepdims: bool = False) -> Tensor:  # noqa: A001 - as in NumPy
+def sum(x: Tensor, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """Add up entries: s = Σ x, along an axis (dim name or integer), several, or all."""
     return reduced(lift(x), axis, keepdims, "sum")
 
@@ -73,8 +73,16 @@ def outer(a: Tensor, b: Tensor) -> Tensor:
     """Multiply every entry of one vector with every entry of another: c_ij = a_i b_j."""
     a, b = lift(a), lift(b)
     if a.ndim != 1 or b.ndim != 1:
-        raise explain(ShapeError(f"outer takes two vectors, not {shapes.show(a.dims)} and {shapes.show(b.dims)}. Write a @ b.T for matrices."), a, b)
-    return Tensor(nodes.ein(ONE, ((a.node, (0,)), (b.node, (1,))), (0, 1), a.dims + b.dims), trace_of(a, b))
+        raise explain(
+            ShapeError(
+                f"outer takes two vectors, not {shapes.show(a.dims)} and {shapes.show(b.dims)}. Write a @ b.T for matrices."
+            ),
+            a,
+            b,
+        )
+    return Tensor(
+        nodes.ein(ONE, ((a.node, (0,)), (b.node, (1,))), (0, 1), a.dims + b.dims), trace_of(a, b)
+    )
 
 
 def einsum(pattern: str, *operands: Tensor) -> Tensor:
@@ -83,20 +91,36 @@ def einsum(pattern: str, *operands: Tensor) -> Tensor:
     left, arrow, right = pattern.replace(" ", "").partition("->")
     parts = left.split(",")
     if not arrow or len(parts) != len(tensors) or "." in pattern:
-        raise ShapeError(f"einsum pattern {pattern!r} does not fit {len(tensors)} operands. Write all letters and the arrow, as in 'ij,jk->ik'.")
+        raise ShapeError(
+            f"einsum pattern {pattern!r} does not fit {len(tensors)} operands. Write all letters and the arrow, as in 'ij,jk->ik'."
+        )
     dims: dict[str, str] = {}
     for part, t in zip(parts, tensors, strict=True):
         _bind(part, t, dims, pattern)
     if len(set(right)) < len(right) or not set(right) <= set(dims):
-        raise ShapeError(f"einsum pattern {pattern!r}: the output {right!r} repeats a letter or has one that no operand has.")
+        raise ShapeError(
+            f"einsum pattern {pattern!r}: the output {right!r} repeats a letter or has one that no operand has."
+        )
     code = {letter: i for i, letter in enumerate(dims)}
-    factors: list[tuple[nodes.Node, Letters]] = [(t.node, tuple(code[x] for x in part)) for part, t in zip(parts, tensors, strict=True)]
-    return Tensor(nodes.ein(ONE, factors, tuple(code[x] for x in right), tuple(dims[x] for x in right)), trace_of(*tensors))
+    factors: list[tuple[nodes.Node, Letters]] = [
+        (t.node, tuple(code[x] for x in part)) for part, t in zip(parts, tensors, strict=True)
+    ]
+    return Tensor(
+        nodes.ein(ONE, factors, tuple(code[x] for x in right), tuple(dims[x] for x in right)),
+        trace_of(*tensors),
+    )
 
 
 def _bind(part: str, t: Tensor, dims: dict[str, str], pattern: str) -> None:
     if len(part) != t.ndim or len(set(part)) < len(part):
-        raise ShapeError(f"einsum pattern {pattern!r}: {part!r} must have {t.ndim} different letters for {shapes.show(t.dims)}.")
+        raise ShapeError(
+            f"einsum pattern {pattern!r}: {part!r} must have {t.ndim} different letters for {shapes.show(t.dims)}."
+        )
     for letter, dim in zip(part, t.dims, strict=True):
         if dims.setdefault(letter, dim) != dim:
-            raise explain(ShapeError(f"einsum pattern {pattern!r}: the letter {letter} is {dims[letter]} in one operand and {dim} in another."), t)
+            raise explain(
+                ShapeError(
+                    f"einsum pattern {pattern!r}: the letter {letter} is {dims[letter]} in one operand and {dim} in another."
+                ),
+                t,
+            )

@@ -1,5 +1,8 @@
 """Smooth elementwise operations. Each record is one line of calculus: value, derivative, how it is written."""
 
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+# The rows of the tables are lambdas over Tensors, whose types pyright cannot infer from `Callable[..., Tensor]`.
+
 from __future__ import annotations
 
 import math
@@ -37,11 +40,15 @@ def _exp(x: float) -> float:
 
 
 def _forgot(build: Any) -> Mistake:
-    return Mistake("missing-activation-derivative", "the derivative of this operation was left out", build)
+    return Mistake(
+        "missing-activation-derivative", "the derivative of this operation was left out", build
+    )
 
 
 def _at_output(build: Any) -> Mistake:
-    return Mistake("derivative-at-output", "the derivative was taken at the output instead of the input", build)
+    return Mistake(
+        "derivative-at-output", "the derivative was taken at the output instead of the input", build
+    )
 
 
 EXP = Elementwise(

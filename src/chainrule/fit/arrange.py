@@ -1,0 +1,72 @@
+"""From a table (examples are rows) to a model's own arrays (examples where its shapes say), turned once, here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chainrule.derive.instances import implied_domains
+from chainrule.errors import DataError
+from chainrule.fit.table import Table
+from chainrule.graph.shapes import show
+from chainrule.model import Model
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def roles(model: Model) -> tuple[str, str, str]:
+    """Return the names of the features' and the target's argument, and the dim of the examples."""
+    names = list(model.data)
+    if len(names) != 2 or any(isinstance(shape, list) for shape in model.data.values()):
+        raise DataError(
+            f"{model.name} takes {len(names)} data arrays ({', '.join(names)}); a table can fill features and a target, two in all."
+        )
+    first, last = (model.data[name] for name in names)
+    shared = [dim for dim in last if dim in first and not dim.isdigit()]
+    if len(shared) != 1:
+        raise DataError(
+            f"{model.name}: {names[0]} {show(tuple(first))} and {names[1]} {show(tuple(last))} must share one dim, that of the examples."
+        )
+    return names[0], names[1], shared[0]
+
+
+def placed(
+    rows: NDArray[np.float64],
+    name: str,
+    model: Model,
+    examples: str,
+    columns: list[str],
+    option: str,
+) -> Any:
+    """Return columns of a table, given as (columns, examples), in the shape that the model declares."""
+    shape = model.data[name]
+    wide = next((dim for dim in shape if dim != examples), "1")
+    if wide.isdigit() and int(str(wide)) != len(columns):
+        raise DataError(
+            f"{model.name} takes {wide} column{'s' if wide != '1' else ''} for {name} {show(tuple(map(str, shape)))}, and {len(columns)} were chosen: "
+            f"{', '.join(columns)}. Choose with {option}."
+        )
+    if len(shape) == 1:
+        return rows[0]
+    return rows if shape[-1] == examples else rows.T
+
+
+def target_rows(
+    table: Table, model: Model, name: str, columns: list[str], positive: str | None
+) -> tuple[Any, str]:
+    """Return the target as (rows, examples) and a word on how it was encoded: "" for plain numbers."""
+    import numpy as np
+
+    domain = implied_domains(model.graph).get(name, "real")
+    if domain == "label" and len(columns) == 1:
+        values, classes = table.labels(columns[0], positive)
+        return np.asarray(values, dtype=np.float64)[
+            None, :
+        ], f"{columns[0]}: {classes[1]} counts as 1, {classes[0]} as 0"
+    if domain == "one-hot" and len(columns) == 1:
+        found = table.text(columns[0])
+        classes = sorted(set(found))
+        rows = np.array([[1.0 if value == c else 0.0 for value in found] for c in classes])
+        return rows, f"{columns[0]}: one-hot over {', '.join(classes)}"
+    return table.numeric(columns), ""
