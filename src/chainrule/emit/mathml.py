@@ -126,7 +126,9 @@ def _base(symbol: Symbol, marks: str) -> str:
 
 def _below(words: Sequence[str]) -> str:
     parts = [_letters(word) for word in words]
-    return parts[0] if len(parts) == 1 else f"<mrow>{'<mo>,</mo>'.join(parts)}</mrow>" if parts else ""
+    return (
+        parts[0] if len(parts) == 1 else f"<mrow>{'<mo>,</mo>'.join(parts)}</mrow>" if parts else ""
+    )
 
 
 def _letters(word: str, marks: str = "") -> str:

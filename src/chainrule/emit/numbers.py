@@ -31,7 +31,11 @@ def written(number: Fraction) -> Written:
     if bottom > 1 and bottom % 5 and len(text) >= len(f"{top}/{bottom}"):
         return Written(str(top), str(bottom))
     mantissa = digits.rstrip("0") or "0"
-    long = len(digits) > _LONGEST_WHOLE and len(mantissa) < 4 if bottom == 1 else abs(number) < _SMALLEST_DECIMAL
+    long = (
+        len(digits) > _LONGEST_WHOLE and len(mantissa) < 4
+        if bottom == 1
+        else abs(number) < _SMALLEST_DECIMAL
+    )
     if not long:
         return Written(text)
     return Written(_with_point(mantissa, len(mantissa) - 1), ten=len(digits) - 1 - places)

@@ -22,7 +22,13 @@ from chainrule.emit.layout import (
 )
 
 _MARKS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
-_LOW = dict(zip("0123456789aehijklmnoprstuvxβγρφχ+−=()", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ₊₋₌₍₎", strict=True))
+_LOW = dict(
+    zip(
+        "0123456789aehijklmnoprstuvxβγρφχ+−=()",
+        "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ₊₋₌₍₎",
+        strict=True,
+    )
+)
 _HIGH = dict(zip("0123456789+−=()nᵀ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿᵀ", strict=True))
 
 
@@ -57,7 +63,9 @@ def _step(layout: Layout, parts: list[str]) -> str:
             left, right = layout.fence
             return f"{left}{parts[0]}{right}"
         case BigSum():
-            return f"Σ{lowered(parts[0])}" + (_raised(layout.upper, parts[1]) if layout.upper else "")
+            return f"Σ{lowered(parts[0])}" + (
+                _raised(layout.upper, parts[1]) if layout.upper else ""
+            )
         case _:
             raise TypeError(f"{type(layout).__name__} is no layout that prints")
 

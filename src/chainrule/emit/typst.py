@@ -50,7 +50,9 @@ def _step(layout: Layout, parts: list[str]) -> str:
         case Row():
             return _row(layout.parts, parts)
         case Call():
-            return f"{parts[0]} {parts[1]}"  # the space keeps Typst from calling a function of its own
+            return (
+                f"{parts[0]} {parts[1]}"  # the space keeps Typst from calling a function of its own
+            )
         case Fraction():
             return f"frac({parts[0]}, {parts[1]})"
         case Superscript():

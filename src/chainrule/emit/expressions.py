@@ -1,0 +1,261 @@
+"""A form as an expression of an array language, with the fewest brackets that leave no doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from chainrule.emit import forms
+from chainrule.emit.forms import Form
+from chainrule.emit.languages import Language
+from chainrule.emit.layout import bottom_up
+from chainrule.emit.terms import below
+from chainrule.graph.coefficient import MINUS_ONE, Coefficient, size_of
+from chainrule.graph.nodes import Node, Shape
+from chainrule.ops.table import ALONG, TABLE
+
+SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly an expression holds together
+_LETTERS = "ijklmnopqrstuvwxyzabcdefgh"
+_CALL = re.compile(r"^[\w.]+\(.*\)$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Code:
+    """A piece of code and how tightly it holds together; `matmul` marks a bare matrix product."""
+
+    text: str
+    level: int
+    matmul: bool = False
+
+    def at(self, level: int) -> str:
+        """Return the text, in brackets where it holds less tightly than `level`; a matrix product only stands alone."""
+        return f"({self.text})" if self.level < level or (self.matmul and level > SUM) else self.text
+
+
+class Printer:
+    """Prints forms in a language; `names` gives the identifiers of leaves, `like` an array of the right kind."""
+
+    def __init__(self, language: Language, names: Callable[[Node], str], like: str) -> None:
+        self.language, self.names, self.like = language, names, like
+        self.used: set[str] = set()
+
+    def whole(self, form: Form) -> str:
+        """Return the expression of a whole line."""
+        if isinstance(form, forms.Filled):
+            return self._full(form.shape, number_code(form.coefficient).text)
+        return bottom_up(form, lambda f: tuple(below(f)), self._step).text
+
+    def _step(self, form: Form, parts: list[Code]) -> Code:
+        if isinstance(form, forms.Leaf):
+            return Code(self.names(form.node), ATOM)
+        if isinstance(form, forms.Filled):
+            return self._filled(form)
+        write: Mapping[type[Form], Callable[..., Code]] = {
+            forms.Scaled: self._scaled,
+            forms.Sum: self._sum,
+            forms.Transposed: lambda f, p: self._call("transpose", p),
+            forms.MatMul: self._matmul,
+            forms.Hadamard: self._hadamard,
+            forms.SumOver: self._sum_over,
+            forms.Einsum: self._einsum,
+            forms.Reshaped: lambda f, p: self._call("reshape", p, shape=self._shape(f.shape)),
+            forms.Broadcast: lambda f, p: self._call("broadcast", p, shape=self._shape(f.shape)),
+            forms.Applied: self._applied,
+            forms.AlongAxes: self._along,
+            forms.Picked: self._picked,
+            forms.Placed: self._placed,
+        }
+        return write[type(form)](form, parts)
+
+    # -- pieces
+    def _call(self, key: str, parts: list[Code], **fields: str) -> Code:
+        template = self.language.templates[key]
+        level = ATOM if not template.startswith(("{0} ", "-")) else PRODUCT
+        bare = _CALL.match(template) is not None
+        self._note(template)
+        texts = [p.text if bare else p.at(ATOM) for p in parts]
+        return Code(template.format(*texts, **fields), level)
+
+    def _note(self, template: str) -> None:
+        name = re.match(r"\w+", template)
+        if name:
+            self.used.add(name.group())
+
+    def _shape(self, shape: Shape) -> str:
+        return self.language.shape(list(shape)) if shape else ("()" if self.language.infix else "[]")
+
+    def _full(self, shape: Shape, number: str) -> str:
+        self._note(self.language.templates["full"])
+        return self.language.templates["full"].format(number if "/" not in number else number, shape=self._shape(shape), like=self.like)
+
+    def _filled(self, form: forms.Filled) -> Code:
+        if form.shape:
+            return Code(self._full(form.shape, number_code(form.coefficient).text), ATOM)
+        code = number_code(form.coefficient)
+        if not self.language.infix:
+            self.used.add("array")
+            return Code(f"array({code.text})", ATOM)
+        return code
+
+    def _scaled(self, form: forms.Scaled, parts: list[Code]) -> Code:
+        body, scale = form.body, form.coefficient
+        if isinstance(body, forms.SumOver) and not body.keepdims and len(body.axes) == len(body.body.shape):
+            inverse = size_of(body.body.shape).to_the(Fraction(-1))
+            rest = scale.times(size_of(body.body.shape))
+            if inverse is not None and not rest.dims and scale.dims:
+                mean = Code(self._mean_text(parts[0]), ATOM)
+                return mean if rest == Coefficient(Fraction(1)) else self._times(rest, mean)
+        return self._times(scale, parts[0])
+
+    def _mean_text(self, total: Code) -> str:
+        """Return the mean for the text of a sum over everything."""
+        before = self.language.templates["sum_all"].partition("{0}")[0]
+        self.used.add("count")
+        self.used.add("scale")
+        return self.language.templates["mean_all"].format(total.text[len(before) : -1])
+
+    def _times(self, scale: Coefficient, body: Code) -> Code:
+        if not self.language.infix:
+            self.used.add("scale")
+            return Code(f"scale({number_code(scale).text}, {body.text})", ATOM)
+        if scale == MINUS_ONE:
+            return Code(f"-{body.at(PRODUCT)}", SIGN)
+        top, bottom = _over(scale)
+        if top == "1":
+            return Code(f"{body.at(PRODUCT)} / {bottom}", PRODUCT)
+        if top == "-1":
+            return Code(f"-{body.at(PRODUCT)} / {bottom}", PRODUCT)
+        return Code(f"{top} / {bottom} * {body.at(PRODUCT)}" if bottom else f"{top} * {body.at(PRODUCT)}", PRODUCT)
+
+    def _sum(self, form: forms.Sum, parts: list[Code]) -> Code:
+        if not self.language.infix:
+            self.used.add("add")
+            return Code(f"add({', '.join(p.text for p in parts)})", ATOM)
+        text = parts[0].at(PRODUCT) if not parts[0].matmul else parts[0].text
+        for term, part in zip(form.terms[1:], parts[1:], strict=True):
+            shown = part.text if part.level >= PRODUCT else part.at(PRODUCT)
+            minus = _negative(term) and shown.startswith("-")
+            text += f" - {shown[1:]}" if minus else f" + {shown}"
+        return Code(text, SUM)
+
+    def _matmul(self, form: forms.MatMul, parts: list[Code]) -> Code:
+        if not self.language.infix:
+            return self._call("matmul", parts)
+        return Code(f"{parts[0].at(ATOM)} @ {parts[1].at(ATOM)}", PRODUCT, matmul=True)
+
+    def _hadamard(self, form: forms.Hadamard, parts: list[Code]) -> Code:
+        pairs = list(zip(form.factors, parts, strict=True))
+        over = [(f, p) for f, p in pairs if isinstance(f, forms.Applied) and f.op == "reciprocal"]
+        top = [p for f, p in pairs if not (isinstance(f, forms.Applied) and f.op == "reciprocal")]
+        if not self.language.infix:
+            return self._js_product([p for _, p in pairs])
+        text = " * ".join(p.at(PRODUCT) for p in top) or "1"
+        for _, part in over:
+            text += f" / {part.text.removeprefix('1 / ')}"
+        return Code(text, PRODUCT)
+
+    def _js_product(self, parts: list[Code]) -> Code:
+        self.used.add("mul")
+        text = parts[0].text
+        for part in parts[1:]:
+            text = f"mul({text}, {part.text})"
+        return Code(text, ATOM)
+
+    def _sum_over(self, form: forms.SumOver, parts: list[Code]) -> Code:
+        if len(form.axes) == len(form.body.shape) and not form.keepdims:
+            return self._call("sum_all", parts)
+        return self._call("sum_keep" if form.keepdims else "sum", parts, axes=self.language.axes(form.axes))
+
+    def _einsum(self, form: forms.Einsum, parts: list[Code]) -> Code:
+        order: dict[int, int] = {}
+        dims: dict[int, str] = {}
+        for factor, word in zip(form.factors, form.letters, strict=True):
+            for letter, dim in zip(word, factor.shape, strict=True):
+                order.setdefault(letter, len(order))
+                dims.setdefault(order[letter], dim)
+        words = [[order[x] for x in word] for word in form.letters]
+        out = [order[x] for x in form.out]
+        pattern = ",".join("".join(_LETTERS[i] for i in word) for word in words) + "->" + "".join(_LETTERS[i] for i in out)
+        operands = ", ".join(p.text for p in parts)
+        sizes = self.language.shape([dims[i] for i in range(len(dims))]) if dims else "[]"
+        self._note(self.language.templates["einsum"])
+        text = self.language.templates["einsum"].format(pattern=pattern, operands=operands, letters=words, out=out, sizes=sizes)
+        return Code(text, ATOM)
+
+    def _applied(self, form: forms.Applied, parts: list[Code]) -> Code:
+        template = TABLE[form.op].code[self.language.name]
+        self._note(template)
+        if self.language.name == "torch":
+            parts = [_torch_number(p) if isinstance(a, forms.Filled) else p for p, a in zip(parts, form.args, strict=True)]
+        fixed = {name: exact_text(value, self.language.infix) for name, value in form.parameters}
+        bare = _CALL.match(template) is not None and not re.search(r"\{\d\} [<>=!*&]|[*<>] \{\d\}|\{\d\}\.", template)
+        texts = [p.text if bare else p.at(ATOM) for p in parts]
+        level = ATOM if _CALL.match(template) or template.endswith(")") and template.startswith("(") else PRODUCT
+        if "**" in template and not _CALL.match(template):
+            level = POWER
+        return Code(template.format(*texts, **fixed), level)
+
+    def _along(self, form: forms.AlongAxes, parts: list[Code]) -> Code:
+        template = ALONG[form.op].code[self.language.name]
+        self._note(template)
+        return Code(template.format(parts[0].text, axis=self._axis(form)), ATOM)
+
+    def _axis(self, form: forms.AlongAxes) -> str:
+        if self.language.name == "torch" and len(form.axes) > 1 and form.op in ("softmax", "log_softmax"):
+            return self.language.axes(form.axes)  # the printer of the line flattens it: see source.torch_joint
+        return self.language.axes(form.axes)
+
+    def _picked(self, form: forms.Picked, parts: list[Code]) -> Code:
+        index = (":, " * form.axis if self.language.infix else "") + str(form.index)
+        return self._call("pick", [Code(parts[0].at(ATOM), ATOM)], index=index, axis=str(form.axis))
+
+    def _placed(self, form: forms.Placed, parts: list[Code]) -> Code:
+        index = str(form.index) if form.index >= 0 else f"{form.shape[form.axis]} - {-form.index}"
+        return self._call("put", parts, index=index, axis=str(form.axis), size=form.shape[form.axis])
+
+
+def _torch_number(code: Code) -> Code:
+    return Code(f"torch.tensor({code.text}, dtype=torch.float64)", ATOM) if not code.text.startswith("torch.") else code
+
+
+def _negative(form: Form) -> bool:
+    return isinstance(form, forms.Scaled | forms.Filled) and form.coefficient.number < 0
+
+
+def exact_text(number: Fraction, infix: bool = True) -> str:
+    """Return an exact number as code: 2, 0.01, or (1 / 3)."""
+    if number.denominator == 1:
+        return str(number.numerator) if abs(number.numerator) < 2**53 else repr(float(number))
+    decimal = repr(float(number))
+    if Fraction(decimal) == number:
+        return decimal
+    return f"({number.numerator} / {number.denominator})"
+
+
+def number_code(scale: Coefficient) -> Code:
+    """Return a coefficient as code: 2 / m, 0.5, m ** -0.5."""
+    top, bottom = _over(scale)
+    if bottom:
+        return Code(f"{top} / {bottom}", PRODUCT)
+    return Code(top, SIGN if top.startswith("-") else ATOM if "*" not in top else PRODUCT)
+
+
+def _over(scale: Coefficient) -> tuple[str, str]:
+    """Return numerator and denominator of a coefficient as code ("" for no denominator)."""
+    number = scale.number
+    below = [(dim, -power) for dim, power in scale.dims if power < 0]
+    above = [(dim, power) for dim, power in scale.dims if power > 0]
+    whole = bool(below) and number.denominator < 1000 and abs(number.numerator) < 1000
+    tops = [str(number.numerator) if whole else exact_text(number)]
+    bottoms = [str(number.denominator)] if whole and number.denominator != 1 else []
+    tops = [t for t in tops if t != "1" or not above]
+    top = " * ".join([*tops, *(_power(d, p) for d, p in above)])
+    parts = [*bottoms, *(_power(d, p) for d, p in below)]
+    bottom = f"({' * '.join(parts)})" if len(parts) > 1 else (parts[0] if parts else "")
+    return top, bottom
+
+
+def _power(dim: str, power: Fraction) -> str:
+    return dim if power == 1 else f"{dim} ** {exact_text(power)}"
