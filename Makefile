@@ -65,7 +65,7 @@ endef
 test: wheel
 	$(call check,$(ENV))
 	$(ENV)/bin/python -P -c 'import chainrule; assert "$(ENV)" in chainrule.__file__, chainrule.__file__'
-	$(ENV)/bin/pytest -n auto
+	$(ENV)/bin/pytest -n auto --doctest-modules --pyargs chainrule tests
 	$(call with_node,$(ENV)) && cd web && \
 		{ [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts; } && \
 		npm run lint && npm run check && npm test

@@ -224,8 +224,8 @@ def test_signatures_that_lack_shapes():
         ("L = w ^ 2", "^, which is not a power here; write **"),
         ("import os", "is not an assignment"),
         ("L = [w for w in x]", "is not part of the formula language"),
-        ("L = 9**9**9", "too large"),
-        ("L = (" * 90 + "w" + ")" * 90 + "." + "T" * 3, "is not part of the formula language"),
+        ("L = w + 9**99", "too large"),
+        ("L = (" * 90 + "w" + ")" * 90 + "." + "T" * 3, "cannot be read"),
         ("L = 1/0 * w", "cannot be computed"),
     ],
 )  # fmt: skip
@@ -233,3 +233,8 @@ def test_bad_model_text(text, message):
     with pytest.raises(errors.ChainRuleError) as caught:
         cr.parse(text, data={"x": "m"}, parameters={"w": "m"})
     assert message in str(caught.value)
+
+
+def test_a_huge_constant_does_not_hang():
+    model = cr.parse("L = mean(w) * (9**9)**(9**9)", data={}, parameters={"w": "m"})
+    assert math.isinf(model.loss({}, {"w": np.ones(3)}))

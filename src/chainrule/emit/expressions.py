@@ -101,7 +101,7 @@ class Printer:
 
     def _scaled(self, form: forms.Scaled, parts: list[Code]) -> Code:
         body, scale = form.body, form.coefficient
-        if isinstance(body, forms.SumOver) and not body.keepdims and len(body.axes) == len(body.body.shape):
+        if self.language.infix and isinstance(body, forms.SumOver) and not body.keepdims and len(body.axes) == len(body.body.shape):
             inverse = size_of(body.body.shape).to_the(Fraction(-1))
             rest = scale.times(size_of(body.body.shape))
             if inverse is not None and not rest.dims and scale.dims:
@@ -112,8 +112,6 @@ class Printer:
     def _mean_text(self, total: Code) -> str:
         """Return the mean for the text of a sum over everything."""
         before = self.language.templates["sum_all"].partition("{0}")[0]
-        self.used.add("count")
-        self.used.add("scale")
         return self.language.templates["mean_all"].format(total.text[len(before) : -1])
 
     def _times(self, scale: Coefficient, body: Code) -> Code:

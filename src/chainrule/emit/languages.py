@@ -84,7 +84,6 @@ _JS = {
     "transpose": "transpose({0})",
     "matmul": "matmul({0}, {1})",
     "sum_all": "sum({0})",
-    "mean_all": "scale(1 / count({0}.shape), sum({0}))",
     "sum": "sum({0}, {axes})",
     "sum_keep": "sum({0}, {axes}, true)",
     "einsum": "ein(1, [{operands}], {letters}, {out}, {sizes})",

@@ -43,7 +43,7 @@ class Curvature:
                 values,
                 wanted,
                 [],
-                loss=False,
+                loss_too=False,
             )
         )
         self._symbols = symbols

@@ -70,6 +70,8 @@ def _tidy(powers: Iterable[tuple[str, Fraction]]) -> tuple[tuple[str, Fraction],
 
 
 def _exact_power(number: Fraction, exponent: Fraction) -> Fraction | None:
+    if abs(exponent) * max(number.numerator.bit_length(), number.denominator.bit_length()) > 4096:
+        return None  # exact, but of no use to anybody: left to floating point
     if exponent.denominator == 1:
         return number ** int(exponent) if number or exponent >= 0 else None
     if exponent.denominator != 2 or number < 0:
