@@ -19,7 +19,8 @@ from chainrule.explain import pages
 from chainrule.explain.formulas import Equation, render
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Input, Name, Node, Shape
-from chainrule.graph.trace import Graph
+from chainrule.graph.shapes import show
+from chainrule.graph.trace import Graph, Shapes
 
 MATHS_FORMATS = ("text", "latex", "typst", "mathml", "html")
 CODE_FORMATS = ("numpy", "jax", "torch", "js", "tape")
@@ -88,6 +89,9 @@ class Derivation:
         if wrt not in self.backward.gradients:
             raise unknown("value to differentiate with respect to", wrt, self.backward.gradients)
         needed = set(nodes.topological([self.backward.gradients[wrt].node]))
+        for g in reversed(gradients):  # the raw form of a step may read more than the form that is kept
+            if g.node in needed:
+                needed.update(nodes.topological([g.raw]))
         return [g for g in gradients if g.node in needed]
 
     def grad(self, name: str) -> Expression:
@@ -208,7 +212,10 @@ def derive_graph(
 
 def _forward_step(number: int, value: Name) -> Step:
     reads = [n for n in nodes.inside(value.inner) if isinstance(n, Input | Name)]
-    return Step(number, value.label, value, (value.inner,), (), labels(reads))
+    merged = Rewriter().simplify(value.inner)  # a mean of sums reads as one sum
+    shorter = len(render(Equation(None, (merged,)), "text")) < len(render(Equation(None, (value.inner,)), "text"))
+    shown = merged if shorter and not value.shape else value.inner
+    return Step(number, value.label, value, (shown,), (), labels(reads))
 
 
 def labels(reads: list[Input | Name]) -> tuple[str, ...]:
@@ -230,32 +237,27 @@ def same_text(a: Node, b: Node) -> bool:
     return a is b or render(Equation(None, (a,)), "text") == render(Equation(None, (b,)), "text")
 
 
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"
+
+
 def why(g: Gradient) -> list[str]:
-    """Return the reasons in words: fan-out, sums over a broadcast."""
+    """Return the reasons in words, beyond the rules: fan-out."""
     reasons: list[str] = []
     if g.uses > 1:
-        reasons.append(f"{g.node.of} is used {g.uses} times: the contributions add up")
-    for rule in g.rules:
-        if "broadcast: add up over" in rule:
-            reasons.append(
-                f"{g.node.of} was broadcast over {rule.rpartition('over ')[2]}, so its gradient is added up over it"
-            )
+        reasons.append(f"{g.node.of} is used {_times(g.uses)}: the contributions add up")
     return reasons
 
 
-def summary(mapping: Mapping[str, Any]) -> str:
-    """Return names and shapes in one line."""
-    from chainrule.graph.shapes import show
-
+def summary(mapping: Mapping[str, Shapes]) -> list[str]:
+    """Return every name with its shape: ["X (n_x, m)", "Y (1, m)"]."""
     parts: list[str] = []
     for name, shape in mapping.items():
-        many = isinstance(shape, list)
-        parts += (
-            [f"{name}[{i}] {show(one)}" for i, one in enumerate(shape)]
-            if many
-            else [f"{name} {show(shape)}"]
-        )
-    return "   ".join(parts)
+        if isinstance(shape, list):
+            parts += [f"{name}[{i}] {show(one)}" for i, one in enumerate(shape)]
+        else:
+            parts.append(f"{name} {show(shape)}")
+    return parts
 
 
 __all__ = ["Derivation", "Expression", "Step", "derive_graph", "plan", "summary"]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from chainrule.emit import forms
+from chainrule.emit.plan import plan
 from chainrule.explain.formulas import measure, render, sides
 from chainrule.graph.shapes import show
 
@@ -41,14 +44,21 @@ def _about(d: Derivation) -> list[str]:
 def _inputs(d: Derivation) -> list[str]:
     from chainrule.explain.derivation import summary
 
-    lines = [f"  Data        {summary(d.graph.data)}"] if d.graph.data else []
-    return lines + [f"  Parameters  {summary(d.graph.parameters)}"]
+    lines: list[str] = []
+    for title, group in (("Data", d.graph.data), ("Parameters", d.graph.parameters)):
+        glued = "   ".join(part.replace(" ", _GLUE) for part in summary(group))
+        start = f"  {title:<12}"
+        lines += wrap(glued, 98, initial_indent=start, subsequent_indent=" " * len(start))
+    return [line.replace(_GLUE, " ") for line in lines]
+
+
+_GLUE = "\N{NO-BREAK SPACE}"  # so that a line never breaks inside a shape
 
 
 def _text_step(step: Step, row: list[str], left: int, right: int) -> list[str]:
     number = f"({step.number})".rjust(6)
     head, *rest = row
-    shape = show(step.shape) if step.shape else "scalar"
+    shape = shapes_of(step)
     lines: list[str] = []
     for i, side in enumerate(rest):
         start = (
@@ -63,6 +73,17 @@ def _text_step(step: Step, row: list[str], left: int, right: int) -> list[str]:
         lines.append(f"{indent}{', '.join(step.rule)}{_reuse(step)}")
         lines += [f"{indent}{reason}" for reason in step.reasons]
     return lines
+
+
+def shapes_of(step: Step) -> str:
+    """Return the shape of a value, and of the factors of a matrix product: (1, n_h) = (1, m)(m, n_h)."""
+    shape = show(step.shape) if step.shape else "scalar"
+    form = plan(step.sides[-1])
+    while isinstance(form, forms.Scaled):
+        form = form.body
+    if isinstance(form, forms.MatMul):
+        return f"{shape} = {show(form.left.shape)}{show(form.right.shape)}"
+    return shape
 
 
 def _reuse(step: Step) -> str:
@@ -132,7 +153,7 @@ def _html_row(step: Step, style: str) -> str:
         else ""
     )
     return (
-        f"<tr><td>{step.number}</td><td>{_math(step, style)}</td><td>{escape(show(step.shape))}</td>"
+        f"<tr><td>{step.number}</td><td>{_math(step, style)}</td><td>{escape(shapes_of(step))}</td>"
         f"<td>{escape(why)}{reuse}</td></tr>"
     )
 

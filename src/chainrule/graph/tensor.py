@@ -360,6 +360,10 @@ def power(x: Tensor, exponent: Fraction) -> Tensor:
     known = _as_coefficient(x)
     if known is not None and (value := known.to_the(exponent)) is not None:
         return Tensor(nodes.constant(value, x.dims), x.trace)
+    if known is not None and not known.dims and abs(exponent) > LARGEST_EXPONENT:
+        raise TraceError(
+            f"{float(known.number):g} ** {float(exponent):g} is too large to be a constant of a model. Write the number itself."
+        )
     if exponent == 1:
         return x
     if exponent == 0:
@@ -370,6 +374,7 @@ def power(x: Tensor, exponent: Fraction) -> Tensor:
     return Tensor(nodes.elementwise("power", [x.node], (("exponent", exponent),)), x.trace)
 
 
+LARGEST_EXPONENT = 64  # of a constant whose power is not exact
 _POWERS = {Fraction(2): "square", Fraction(-1): "reciprocal", Fraction(1, 2): "sqrt"}
 
 
