@@ -197,13 +197,10 @@ class Printer:
 
     def _along(self, form: forms.AlongAxes, parts: list[Code]) -> Code:
         template = ALONG[form.op].code[self.language.name]
+        if self.language.name == "torch" and len(form.axes) > 1:
+            template = _TORCH_JOINT.get(form.op, template)
         self._note(template)
-        return Code(template.format(parts[0].text, axis=self._axis(form)), ATOM)
-
-    def _axis(self, form: forms.AlongAxes) -> str:
-        if self.language.name == "torch" and len(form.axes) > 1 and form.op in ("softmax", "log_softmax"):
-            return self.language.axes(form.axes)  # the printer of the line flattens it: see source.torch_joint
-        return self.language.axes(form.axes)
+        return Code(template.format(parts[0].text, axis=self.language.axes(form.axes)), ATOM)
 
     def _picked(self, form: forms.Picked, parts: list[Code]) -> Code:
         index = (":, " * form.axis if self.language.infix else "") + str(form.index)
@@ -212,6 +209,13 @@ class Printer:
     def _placed(self, form: forms.Placed, parts: list[Code]) -> Code:
         index = str(form.index) if form.index >= 0 else f"{form.shape[form.axis]} - {-form.index}"
         return self._call("put", parts, index=index, axis=str(form.axis), size=form.shape[form.axis])
+
+
+# torch.softmax takes one axis only; several go through logsumexp, which takes many
+_TORCH_JOINT = {
+    "softmax": "torch.exp({0} - torch.logsumexp({0}, dim={axis}, keepdim=True))",
+    "log_softmax": "({0} - torch.logsumexp({0}, dim={axis}, keepdim=True))",
+}
 
 
 def _torch_number(code: Code) -> Code:

@@ -109,7 +109,7 @@ class Tensor:
         return power(self, exact(other))
 
     def __rpow__(self, other: Any) -> Tensor:
-        return NotImplemented if _foreign(other) else elementwise("pow", [lift(other, self), self])
+        return NotImplemented if _foreign(other) else lift(other, self) ** self
 
     def __matmul__(self, other: Any) -> Tensor:
         return NotImplemented if not isinstance(other, Tensor) else matmul(self, other)
