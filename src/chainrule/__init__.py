@@ -1,37 +1,71 @@
-"""chainrule: write a model; see, derive, run and check its gradient descent."""
+"""chainrule: write a model; see, derive, run and check its gradient descent.
+
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+"""
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from chainrule.errors import ChainRuleError
-from chainrule.explain.derivation import Derivation, Expression, Step
-from chainrule.model import Model, derive, model, parse
-from chainrule.ops import FUNCTIONS
-
 if TYPE_CHECKING:
-    from chainrule import models
+    from chainrule import models as models
+    from chainrule.errors import ChainRuleError as ChainRuleError
+    from chainrule.explain.derivation import Derivation as Derivation
+    from chainrule.explain.derivation import Expression as Expression
+    from chainrule.explain.derivation import Step as Step
+    from chainrule.model import Model as Model
+    from chainrule.model import derive as derive
+    from chainrule.model import model as model
+    from chainrule.model import parse as parse
+    from chainrule.ops.functions import *  # noqa: F403 - for editors: the functions by name
+    from chainrule.ops.losses import *  # noqa: F403
+    from chainrule.ops.multilinear import *  # noqa: F403
 
 __version__ = "0.1.0"
-globals().update(FUNCTIONS)
 
-__all__ = [
-    "ChainRuleError",
-    "Derivation",
-    "Expression",
-    "Model",
-    "Step",
-    "derive",
-    "model",
-    "models",
-    "parse",
-    *FUNCTIONS,
-]  # pyright: ignore[reportUnsupportedDunderAll]
+_HOMES = {
+    "ChainRuleError": "chainrule.errors",
+    "Derivation": "chainrule.explain.derivation",
+    "Expression": "chainrule.explain.derivation",
+    "Step": "chainrule.explain.derivation",
+    "Model": "chainrule.model",
+    "derive": "chainrule.model",
+    "model": "chainrule.model",
+    "parse": "chainrule.model",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name == "models":
-        import importlib
+        found: Any = import_module("chainrule.models")
+    elif name in _HOMES:
+        found = getattr(import_module(_HOMES[name]), name)
+    else:
+        functions = import_module("chainrule.ops").FUNCTIONS
+        if name == "__all__":
+            return [*_HOMES, "models", *functions]
+        if name.startswith("_") or name not in functions:
+            raise AttributeError(
+                f"chainrule has no {name!r}. It has: {', '.join([*_HOMES, 'models', *functions])}."
+            )
+        found = functions[name]
+    globals()[name] = found
+    return found
 
-        return importlib.import_module("chainrule.models")
-    raise AttributeError(f"chainrule has no {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__getattr__("__all__")])
+
+
+class _Face(ModuleType):
+    """The package as a module that does not let the room `chainrule.derive` hide the function of that name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
 
 from chainrule import ops
@@ -192,7 +192,7 @@ def model(
     Σᵢ dŷᵢ
     """
     if function is None:
-        return lambda f: _model_of(f, domains or {})  # pyright: ignore[reportUnknownLambdaType, reportUnknownVariableType]
+        return partial(_model_of, domains=domains or {})
     return _model_of(function, domains or {})
 
 

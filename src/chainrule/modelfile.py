@@ -12,7 +12,7 @@ from typing import Any
 
 from chainrule import models, ops
 from chainrule.errors import ChainRuleError, ModelFileError, ParseError, unknown
-from chainrule.model import Model, derive  # noqa: F401 - derive wraps plain functions
+from chainrule.model import Model
 
 
 def find_model(name: str) -> Model:

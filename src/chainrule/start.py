@@ -12,7 +12,7 @@ from chainrule.errors import DataError, ShapeError
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Add, Along, Ein, Input, Name
 from chainrule.graph.shapes import show
-from chainrule.graph.trace import Graph
+from chainrule.graph.trace import Graph, Shapes
 from chainrule.threefry import normal
 
 
@@ -52,7 +52,7 @@ def check_arrays(
     return arrays
 
 
-def _declared(shape: Any) -> str:
+def _declared(shape: Shapes) -> str:
     return ", ".join(map(show, shape)) if isinstance(shape, list) else show(shape)
 
 

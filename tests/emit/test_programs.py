@@ -40,10 +40,7 @@ def model_cases():
 
 
 CASES = {
-    **{
-        f"op {name}": (graph, sizes_for(graph.dims, 1), 1)
-        for name, graph in GRAPHS.items()
-    },
+    **{f"op {name}": (graph, sizes_for(graph.dims, 1), 1) for name, graph in GRAPHS.items()},
     **dict(model_cases()),
 }
 
@@ -192,6 +189,7 @@ def _axis(op, x, axes):
 
 def run_tape(tape, flat, sizes):
     """Return loss and gradients of a tape, op by op."""
+
     def length(dim):
         return int(dim) if dim.isdigit() else sizes[dim]
 

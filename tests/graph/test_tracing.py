@@ -56,7 +56,7 @@ def test_a_reassigned_name_gets_a_suffix():
 def test_an_outer_name_wins_over_a_helpers():
     def helper(x):
         inner = cr.exp(x)
-        return inner
+        return inner  # noqa: RET504 - the name is what is tested
 
     @cr.model
     def named(x: "m", *, w: ""):

@@ -72,14 +72,12 @@ def micrograd(*, a: "", b: ""):
     f = e**2
     g = f / 2.0
     g = g + 10.0 / f
-    return g
+    return g  # noqa: RET504 - names as in the README
 
 
 MICROGRAD_TEST = "z = 2 * x + 2 + x; q = relu(z) + z * x; h = relu(z * z); y = h + q + q * x"
 TANH_NEURON = "n = x1 * w1 + x2 * w2 + b; o = tanh(n)"
-NEURON = cr.parse(
-    "s = w[0] * x[0] + w[1] * x[1] + w[2]; f = sigmoid(s)", {}, {"w": "3", "x": "2"}
-)
+NEURON = cr.parse("s = w[0] * x[0] + w[1] * x[1] + w[2]; f = sigmoid(s)", {}, {"w": "3", "x": "2"})
 SOFTMAX = cr.parse("p = softmax(f); L = -sum(y * log(p))", {"y": "k"}, {"f": "k"})
 
 
@@ -138,7 +136,9 @@ def test_karpathy_tanh_neuron(circuits):
 
 
 # -- Nielsen: one neuron, plain gradient descent
-QUADRATIC = cr.parse("a = sigmoid(w * x + b); C = (y - a)**2 / 2", {"x": "", "y": ""}, {"w": "", "b": ""})
+QUADRATIC = cr.parse(
+    "a = sigmoid(w * x + b); C = (y - a)**2 / 2", {"x": "", "y": ""}, {"w": "", "b": ""}
+)
 CROSS_ENTROPY = cr.parse(
     "a = sigmoid(w * x + b); C = -(y * log(a) + (1 - y) * log(1 - a))", {"x": "", "y": ""}, {"w": "", "b": ""}
 )  # fmt: skip

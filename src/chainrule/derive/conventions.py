@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -110,9 +110,9 @@ def written_layout(graph: Graph) -> str:
     return "rows" if shared and shapes[0][0] == shared[0] else "columns"
 
 
-def _turned_shapes(group: object) -> dict[str, Shapes]:
+def _turned_shapes(group: Mapping[str, Shapes]) -> dict[str, Shapes]:
     turned_: dict[str, Shapes] = {}
-    for name, shape in dict(group).items():  # type: ignore[call-overload]
+    for name, shape in group.items():
         turned_[name] = [one[::-1] for one in shape] if isinstance(shape, list) else shape[::-1]
     return turned_
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 from chainrule.emit import forms
 from chainrule.emit.forms import Form
@@ -31,20 +32,29 @@ class Code:
 
     def at(self, level: int) -> str:
         """Return the text, in brackets where it holds less tightly than `level`; a matrix product only stands alone."""
-        return f"({self.text})" if self.level < level or (self.matmul and level > SUM) else self.text
+        return (
+            f"({self.text})" if self.level < level or (self.matmul and level > SUM) else self.text
+        )
 
 
 class Printer:
     """Prints forms in a language; `names` gives the identifiers of leaves, `like` an array of the right kind."""
 
-    def __init__(self, language: Language, names: Callable[[Node], str], like: str) -> None:
+    def __init__(
+        self,
+        language: Language,
+        names: Callable[[Node], str],
+        like: str,
+        sizes: Mapping[str, str] | None = None,
+    ) -> None:
         self.language, self.names, self.like = language, names, like
+        self.sizes = sizes or {}
         self.used: set[str] = set()
 
     def whole(self, form: Form) -> str:
         """Return the expression of a whole line."""
         if isinstance(form, forms.Filled):
-            return self._full(form.shape, number_code(form.coefficient).text)
+            return self._full(form.shape, self._number(form.coefficient).text)
         return bottom_up(form, lambda f: tuple(below(f)), self._step).text
 
     def _step(self, form: Form, parts: list[Code]) -> Code:
@@ -52,21 +62,22 @@ class Printer:
             return Code(self.names(form.node), ATOM)
         if isinstance(form, forms.Filled):
             return self._filled(form)
-        write: Mapping[type[Form], Callable[..., Code]] = {
+        writers = {
             forms.Scaled: self._scaled,
             forms.Sum: self._sum,
-            forms.Transposed: lambda f, p: self._call("transpose", p),
+            forms.Transposed: self._transposed,
             forms.MatMul: self._matmul,
             forms.Hadamard: self._hadamard,
             forms.SumOver: self._sum_over,
             forms.Einsum: self._einsum,
-            forms.Reshaped: lambda f, p: self._call("reshape", p, shape=self._shape(f.shape)),
-            forms.Broadcast: lambda f, p: self._call("broadcast", p, shape=self._shape(f.shape)),
+            forms.Reshaped: self._reshaped,
+            forms.Broadcast: self._broadcast,
             forms.Applied: self._applied,
             forms.AlongAxes: self._along,
             forms.Picked: self._picked,
             forms.Placed: self._placed,
         }
+        write = cast("Mapping[type[Form], Callable[[Form, list[Code]], Code]]", writers)
         return write[type(form)](form, parts)
 
     # -- pieces
@@ -83,25 +94,56 @@ class Printer:
         if name:
             self.used.add(name.group())
 
+    def _size(self, dim: str) -> str:
+        return self.sizes.get(dim, dim)
+
+    def _number(self, scale: Coefficient) -> Code:
+        return number_code(self._named(scale))
+
+    def _named(self, scale: Coefficient) -> Coefficient:
+        """Return the coefficient with the identifiers of sizes for dims."""
+        return Coefficient(scale.number, tuple((self._size(d), p) for d, p in scale.dims))
+
     def _shape(self, shape: Shape) -> str:
-        return self.language.shape(list(shape)) if shape else ("()" if self.language.infix else "[]")
+        return (
+            self.language.shape([self._size(d) for d in shape])
+            if shape
+            else ("()" if self.language.infix else "[]")
+        )
 
     def _full(self, shape: Shape, number: str) -> str:
-        self._note(self.language.templates["full"])
-        return self.language.templates["full"].format(number if "/" not in number else number, shape=self._shape(shape), like=self.like)
+        template = self.language.templates["full"]
+        self._note(template)
+        if self.language.infix and not re.search(r"[./]", number):  # an int would make an int array
+            number = f"{number}.0" if number.lstrip("-").isdigit() else f"1.0 * {number}"
+        return template.format(number, shape=self._shape(shape), like=self.like)
 
     def _filled(self, form: forms.Filled) -> Code:
         if form.shape:
-            return Code(self._full(form.shape, number_code(form.coefficient).text), ATOM)
-        code = number_code(form.coefficient)
+            return Code(self._full(form.shape, self._number(form.coefficient).text), ATOM)
+        code = self._number(form.coefficient)
         if not self.language.infix:
             self.used.add("array")
             return Code(f"array({code.text})", ATOM)
         return code
 
+    def _transposed(self, form: forms.Transposed, parts: list[Code]) -> Code:
+        return self._call("transpose", parts)
+
+    def _reshaped(self, form: forms.Reshaped, parts: list[Code]) -> Code:
+        return self._call("reshape", parts, shape=self._shape(form.shape))
+
+    def _broadcast(self, form: forms.Broadcast, parts: list[Code]) -> Code:
+        return self._call("broadcast", parts, shape=self._shape(form.shape))
+
     def _scaled(self, form: forms.Scaled, parts: list[Code]) -> Code:
         body, scale = form.body, form.coefficient
-        if self.language.infix and isinstance(body, forms.SumOver) and not body.keepdims and len(body.axes) == len(body.body.shape):
+        if (
+            self.language.infix
+            and isinstance(body, forms.SumOver)
+            and not body.keepdims
+            and len(body.axes) == len(body.body.shape)
+        ):
             inverse = size_of(body.body.shape).to_the(Fraction(-1))
             rest = scale.times(size_of(body.body.shape))
             if inverse is not None and not rest.dims and scale.dims:
@@ -117,15 +159,18 @@ class Printer:
     def _times(self, scale: Coefficient, body: Code) -> Code:
         if not self.language.infix:
             self.used.add("scale")
-            return Code(f"scale({number_code(scale).text}, {body.text})", ATOM)
+            return Code(f"scale({self._number(scale).text}, {body.text})", ATOM)
         if scale == MINUS_ONE:
             return Code(f"-{body.at(PRODUCT)}", SIGN)
-        top, bottom = _over(scale)
+        top, bottom = _over(self._named(scale))
         if top == "1":
             return Code(f"{body.at(PRODUCT)} / {bottom}", PRODUCT)
         if top == "-1":
             return Code(f"-{body.at(PRODUCT)} / {bottom}", PRODUCT)
-        return Code(f"{top} / {bottom} * {body.at(PRODUCT)}" if bottom else f"{top} * {body.at(PRODUCT)}", PRODUCT)
+        return Code(
+            f"{top} / {bottom} * {body.at(PRODUCT)}" if bottom else f"{top} * {body.at(PRODUCT)}",
+            PRODUCT,
+        )
 
     def _sum(self, form: forms.Sum, parts: list[Code]) -> Code:
         if not self.language.infix:
@@ -164,7 +209,9 @@ class Printer:
     def _sum_over(self, form: forms.SumOver, parts: list[Code]) -> Code:
         if len(form.axes) == len(form.body.shape) and not form.keepdims:
             return self._call("sum_all", parts)
-        return self._call("sum_keep" if form.keepdims else "sum", parts, axes=self.language.axes(form.axes))
+        return self._call(
+            "sum_keep" if form.keepdims else "sum", parts, axes=self.language.axes(form.axes)
+        )
 
     def _einsum(self, form: forms.Einsum, parts: list[Code]) -> Code:
         order: dict[int, int] = {}
@@ -175,22 +222,39 @@ class Printer:
                 dims.setdefault(order[letter], dim)
         words = [[order[x] for x in word] for word in form.letters]
         out = [order[x] for x in form.out]
-        pattern = ",".join("".join(_LETTERS[i] for i in word) for word in words) + "->" + "".join(_LETTERS[i] for i in out)
+        pattern = (
+            ",".join("".join(_LETTERS[i] for i in word) for word in words)
+            + "->"
+            + "".join(_LETTERS[i] for i in out)
+        )
         operands = ", ".join(p.text for p in parts)
-        sizes = self.language.shape([dims[i] for i in range(len(dims))]) if dims else "[]"
+        sizes = (
+            self.language.shape([self._size(dims[i]) for i in range(len(dims))]) if dims else "[]"
+        )
         self._note(self.language.templates["einsum"])
-        text = self.language.templates["einsum"].format(pattern=pattern, operands=operands, letters=words, out=out, sizes=sizes)
+        text = self.language.templates["einsum"].format(
+            pattern=pattern, operands=operands, letters=words, out=out, sizes=sizes
+        )
         return Code(text, ATOM)
 
     def _applied(self, form: forms.Applied, parts: list[Code]) -> Code:
         template = TABLE[form.op].code[self.language.name]
         self._note(template)
         if self.language.name == "torch":
-            parts = [_torch_number(p) if isinstance(a, forms.Filled) else p for p, a in zip(parts, form.args, strict=True)]
+            parts = [
+                _torch_number(p) if isinstance(a, forms.Filled) else p
+                for p, a in zip(parts, form.args, strict=True)
+            ]
         fixed = {name: exact_text(value, self.language.infix) for name, value in form.parameters}
-        bare = _CALL.match(template) is not None and not re.search(r"\{\d\} [<>=!*&]|[*<>] \{\d\}|\{\d\}\.", template)
+        bare = _CALL.match(template) is not None and not re.search(
+            r"\{\d\} [<>=!*&]|[*<>] \{\d\}|\{\d\}\.", template
+        )
         texts = [p.text if bare else p.at(ATOM) for p in parts]
-        level = ATOM if _CALL.match(template) or template.endswith(")") and template.startswith("(") else PRODUCT
+        level = (
+            ATOM
+            if _CALL.match(template) or (template.endswith(")") and template.startswith("("))
+            else PRODUCT
+        )
         if "**" in template and not _CALL.match(template):
             level = POWER
         return Code(template.format(*texts, **fixed), level)
@@ -207,8 +271,14 @@ class Printer:
         return self._call("pick", [Code(parts[0].at(ATOM), ATOM)], index=index, axis=str(form.axis))
 
     def _placed(self, form: forms.Placed, parts: list[Code]) -> Code:
-        index = str(form.index) if form.index >= 0 else f"{form.shape[form.axis]} - {-form.index}"
-        return self._call("put", parts, index=index, axis=str(form.axis), size=form.shape[form.axis])
+        index = (
+            str(form.index)
+            if form.index >= 0
+            else f"{self._size(form.shape[form.axis])} - {-form.index}"
+        )
+        return self._call(
+            "put", parts, index=index, axis=str(form.axis), size=form.shape[form.axis]
+        )
 
 
 # torch.softmax takes one axis only; several go through logsumexp, which takes many
@@ -219,7 +289,11 @@ _TORCH_JOINT = {
 
 
 def _torch_number(code: Code) -> Code:
-    return Code(f"torch.tensor({code.text}, dtype=torch.float64)", ATOM) if not code.text.startswith("torch.") else code
+    return (
+        Code(f"torch.tensor({code.text}, dtype=torch.float64)", ATOM)
+        if not code.text.startswith("torch.")
+        else code
+    )
 
 
 def _negative(form: Form) -> bool:

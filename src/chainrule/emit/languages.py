@@ -95,8 +95,19 @@ _JS = {
 }
 
 LANGUAGES: Mapping[str, Language] = {
-    "numpy": Language("numpy", "import numpy as np", True, "#", _numpy_like("np"), _NUMPY_HELPERS, _axes, _tuple),
-    "jax": Language("jax", "import jax\nimport jax.numpy as jnp", True, "#", _numpy_like("jnp"), {}, _axes, _tuple),
+    "numpy": Language(
+        "numpy", "import numpy as np", True, "#", _numpy_like("np"), _NUMPY_HELPERS, _axes, _tuple
+    ),
+    "jax": Language(
+        "jax",
+        "import jax\nimport jax.numpy as jnp",
+        True,
+        "#",
+        _numpy_like("jnp"),
+        {},
+        _axes,
+        _tuple,
+    ),
     "torch": Language("torch", "import torch", True, "#", _TORCH, {}, _axes, _tuple),
     "js": Language("js", "", False, "//", _JS, {}, _js_axes, _list),
 }

@@ -53,7 +53,9 @@ def _form(node: Node, args: list[Form]) -> Form:
     if isinstance(node, Add):
         return forms.Sum(broadcast_shape([a.shape for a in args]), tuple(args))
     if isinstance(node, Map):
-        return forms.Applied(broadcast_shape([a.shape for a in args]), node.op, tuple(args), node.parameters)
+        return forms.Applied(
+            broadcast_shape([a.shape for a in args]), node.op, tuple(args), node.parameters
+        )
     body = exact(args[0], node.args[0].shape)
     if isinstance(node, Along):
         return forms.AlongAxes(node.shape, node.op, body, node.axes)
@@ -118,7 +120,11 @@ class _Contraction:
         return self._rank_one() or hadamard([self._placed(f, self.out) for f in self.factors])
 
     def _rank_one(self) -> Form | None:
-        if len(self.out) != 2 or len(self.kept) != 2 or any(len(f.letters) != 1 or len(f.axes) != 2 for f in self.factors):
+        if (
+            len(self.out) != 2
+            or len(self.kept) != 2
+            or any(len(f.letters) != 1 or len(f.axes) != 2 for f in self.factors)
+        ):
             return None
         i, j = self.kept
         left = [f for f in self.factors if i in f.letters]
@@ -132,14 +138,20 @@ class _Contraction:
         return self._matrix_product() or self._plain_sum() or self._einsum()
 
     def _matrix_product(self) -> Form | None:
-        if len(self.summed) != 1 or len(self.kept) > 2 or any(len(f.letters) > 2 for f in self.factors):
+        if (
+            len(self.summed) != 1
+            or len(self.kept) > 2
+            or any(len(f.letters) > 2 for f in self.factors)
+        ):
             return None
         k = self.summed[0]
         if len(self.kept) == 2:
             i, j = self.kept
             left = [f for f in self.factors if f.letters <= {i, k}]
             right = [f for f in self.factors if f.letters <= {j, k} and f not in left]
-            if len(left) + len(right) < len(self.factors) or not (_hold(left, i, k) and _hold(right, j, k)):
+            if len(left) + len(right) < len(self.factors) or not (
+                _hold(left, i, k) and _hold(right, j, k)
+            ):
                 return None
             body = self._matmul(self._group(left, (i, k)), self._group(right, (k, j)))
             return self._placed(_Factor(body, (i, j)), self.out)
@@ -154,7 +166,9 @@ class _Contraction:
         if self.out == (None, i):
             return self._matmul(self._group(vector, (None, k)), self._group(matrix, (k, i)))
         if len(self.out) == 1:
-            flat = forms.MatMul((self.dims[i],), self._group(matrix, (i, k)), self._group(vector, (k,)))
+            flat = forms.MatMul(
+                (self.dims[i],), self._group(matrix, (i, k)), self._group(vector, (k,))
+            )
             return self._placed(_Factor(flat, (i,)), self.out)
         body = self._matmul(self._group(matrix, (i, k)), self._group(vector, (k, None)))
         return self._placed(_Factor(body, (i, None)), self.out)
@@ -175,7 +189,9 @@ class _Contraction:
         if all(x is None for x in short) and not self.kept:  # everything goes: the unit axes too
             total = forms.SumOver((), body, tuple(range(len(axes))), False)
             return self._placed(_Factor(total, ()), self.out)
-        return self._placed(_Factor(forms.SumOver(self._shape(short), body, gone, False), short), self.out)
+        return self._placed(
+            _Factor(forms.SumOver(self._shape(short), body, gone, False), short), self.out
+        )
 
     def _einsum(self) -> Form:
         fresh = max(self.dims, default=0) + 1
@@ -187,7 +203,9 @@ class _Contraction:
                 fresh += x is None
             spelled.append(tuple(word))
         out = tuple(self.kept)
-        body = forms.Einsum(self._shape(out), tuple(f.form for f in self.factors), tuple(spelled), out)
+        body = forms.Einsum(
+            self._shape(out), tuple(f.form for f in self.factors), tuple(spelled), out
+        )
         return self._placed(_Factor(body, out), self.out)
 
     # -- arranging
@@ -210,7 +228,10 @@ class _Contraction:
             else:
                 form, own = self._permuted(factor, order), tuple(order)
         wanted: Axes = tuple(x if x in factor.letters else None for x in axes)
-        if own == wanted or (own == wanted[len(wanted) - len(own) :] and all(x is None for x in wanted[: len(wanted) - len(own)])):
+        if own == wanted or (
+            own == wanted[len(wanted) - len(own) :]
+            and all(x is None for x in wanted[: len(wanted) - len(own)])
+        ):
             return form
         if len(own) == 2 and own[::-1] == wanted:
             return forms.Transposed(form.shape[::-1], form)
@@ -225,7 +246,9 @@ class _Contraction:
 def _carried(form: Form, shape: Shape, letters: Sequence[int]) -> Axes:
     """Return the letters that a form's axes carry; where broadcasting stretches it, it carries none."""
     offset = len(shape) - len(form.shape)
-    return tuple(None if dim == "1" else letters[axis + offset] for axis, dim in enumerate(form.shape))
+    return tuple(
+        None if dim == "1" else letters[axis + offset] for axis, dim in enumerate(form.shape)
+    )
 
 
 def _hold(factors: Sequence[_Factor], *letters: int) -> bool:

@@ -32,9 +32,22 @@ def build(
     lines_of = dict(_lift(list(values)))
     taken = set(_RESERVED)
     arguments = _arguments(graph, taken)
+    taken.update(
+        [*graph.dims, *(f"size_{dim}" for dim in graph.dims)]
+    )  # sizes are read under these names
     identifiers = _identifiers(lines_of, taken)
     lines = [Line(identifiers[v], v, inner) for v, inner in lines_of.items()]
-    return Program(name, tuple(arguments), graph, lines, identifiers, loss, dict(gradients), tuple(notes), loss_too)
+    return Program(
+        name,
+        tuple(arguments),
+        graph,
+        lines,
+        identifiers,
+        loss,
+        dict(gradients),
+        tuple(notes),
+        loss_too,
+    )
 
 
 def _arguments(graph: Graph, taken: set[str]) -> list[Argument]:
@@ -98,7 +111,7 @@ def _costs(node: Node) -> bool:
 
 
 @dataclass(frozen=True)
-class Callable_:  # noqa: N801 - `Callable` is taken
+class Callable_:  # `Callable` is taken
     """A program compiled for NumPy: `run(arrays)`; `needs` names the arguments that it reads."""
 
     text: str
@@ -115,13 +128,25 @@ def compiled(program: Program) -> Callable_:
     """Return the emitted NumPy program, compiled. The text is our own: no text of a user's is ever executed."""
     text = source(program, LANGUAGES["numpy"])
     space: dict[str, Any] = {}
-    exec(compile(text, f"<chainrule {program.name}>", "exec"), space)  # noqa: S102
-    names = {x.name.partition("[")[0] for line in program.lines for x in nodes.inside(line.formula) if isinstance(x, Input)}
-    needs = frozenset(names) | {a.name for a in program.arguments if a.identifier in program.size_sources()}
-    return Callable_(text, space["loss_and_gradients"], tuple(a.name for a in program.arguments), frozenset(needs))
+    exec(compile(text, f"<chainrule {program.name}>", "exec"), space)
+    names = {
+        x.name.partition("[")[0]
+        for line in program.lines
+        for x in nodes.inside(line.formula)
+        if isinstance(x, Input)
+    }
+    needs = frozenset(names) | {
+        a.name for a in program.arguments if a.identifier in program.size_sources()
+    }
+    return Callable_(
+        text,
+        space["loss_and_gradients"],
+        tuple(a.name for a in program.arguments),
+        frozenset(needs),
+    )
 
 
-def write(program: Program, format: str) -> Any:  # noqa: A002 - the word users know
+def write(program: Program, format: str) -> Any:  # the word users know
     """Return the program in a language: "numpy", "jax", "torch", "js", or "tape" (a dict for JSON)."""
     return tape(program) if format == "tape" else source(program, LANGUAGES[format])
 

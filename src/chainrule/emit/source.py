@@ -24,7 +24,7 @@ def _leaf_names(program: Program) -> dict[str, str]:
     names: dict[str, str] = {}
     for a in program.arguments:
         if isinstance(a.shape, list):
-            names.update({f"{a.name}[{i}]": f"{a.identifier}[{i}]" for i in range(len(a.shape))})  # pyright: ignore[reportUnknownArgumentType]
+            names.update({f"{a.name}[{i}]": f"{a.identifier}[{i}]" for i in range(len(a.shape))})
         else:
             names[a.name] = a.identifier
     return names
@@ -35,7 +35,13 @@ def _body(program: Program, printer: Printer, comment: str) -> list[tuple[str, s
     rows: list[tuple[str, str, str]] = []
     for line in program.lines:
         part = "backward" if line.value.role in ("gradient",) else "forward"
-        rows.append((part, f"{line.identifier} = {printer.whole(plan(line.formula))}", f"{comment} {show(line.value.shape)}"))
+        rows.append(
+            (
+                part,
+                f"{line.identifier} = {printer.whole(plan(line.formula))}",
+                f"{comment} {show(line.value.shape)}",
+            )
+        )
     return rows
 
 
@@ -47,10 +53,12 @@ def _printer(program: Program, language: Language) -> Printer:
 
     first = program.arguments[0]
     like = f"{first.identifier}[0]" if isinstance(first.shape, list) else first.identifier
-    return Printer(language, name, like)
+    return Printer(language, name, like, program.size_names())
 
 
-def _aligned(rows: Sequence[tuple[str, str, str]], program: Program, comment: str, end: str = "") -> list[str]:
+def _aligned(
+    rows: Sequence[tuple[str, str, str]], program: Program, comment: str, end: str = ""
+) -> list[str]:
     width = min(60, max((len(text) for _, text, _ in rows), default=0) + len(end))
     lines: list[str] = []
     before = "forward"
@@ -67,9 +75,11 @@ def _results(program: Program, quote: str) -> str:
     parts: list[str] = []
     for a in program.arguments:
         if isinstance(a.shape, list):
-            labels = [f"{a.name}[{i}]" for i in range(len(a.shape))]  # pyright: ignore[reportUnknownArgumentType]
+            labels = [f"{a.name}[{i}]" for i in range(len(a.shape))]
             if labels[0] in program.gradients:
-                parts.append(f"{quote}{a.name}{quote}: [{', '.join(_gradient(program, x) for x in labels)}]")
+                parts.append(
+                    f"{quote}{a.name}{quote}: [{', '.join(_gradient(program, x) for x in labels)}]"
+                )
         elif a.name in program.gradients:
             parts.append(f"{quote}{a.name}{quote}: {_gradient(program, a.name)}")
     return "{" + ", ".join(parts) + "}"
@@ -93,7 +103,7 @@ def _python(program: Program, language: Language) -> str:
             lines += ["", *text.split("\n"), ""]
     lines += ["", f"def loss_and_gradients({arguments}):"]
     lines += [f"    {text}" for text in _signature_notes(program, language.comment)]
-    lines += [f"    {dim} = {text}" for dim, text in program.sizes().items()]
+    lines += [f"    {program.size_names()[dim]} = {text}" for dim, text in program.sizes().items()]
     lines += [f"    {line}".rstrip() for line in _aligned(rows, program, language.comment)]
     lines += [f"    return {result}"]
     return "\n".join(lines) + "\n"
@@ -114,15 +124,17 @@ def _signature_notes(program: Program, comment: str) -> list[str]:
 
 
 def _argument(a: Argument) -> str:
-    shapes = a.shape if isinstance(a.shape, list) else [a.shape]  # pyright: ignore[reportUnknownVariableType]
-    return f"{a.identifier} {' '.join(show(s) for s in shapes)}"  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    shapes = a.shape if isinstance(a.shape, list) else [a.shape]
+    return f"{a.identifier} {' '.join(show(s) for s in shapes)}"
 
 
 # -- JavaScript: a module that carries the few functions it needs
 def _js(program: Program, language: Language) -> str:
     printer = _printer(program, language)
     runtime = _runtime()
-    renamed = {a.identifier: f"{a.identifier}_" for a in program.arguments if a.identifier in runtime}
+    renamed = {
+        a.identifier: f"{a.identifier}_" for a in program.arguments if a.identifier in runtime
+    }
     rows = _body(program, printer, language.comment)
     printer.used |= {"array", "nested"}
     names = [a.identifier for a in program.arguments]
@@ -130,13 +142,21 @@ def _js(program: Program, language: Language) -> str:
     lines += [f"  {note}" for note in _signature_notes(program, "//")]
     for a in program.arguments:
         many = isinstance(a.shape, list)
-        lines.append(f"  {a.identifier} = {f'{a.identifier}.map((x) => array(x))' if many else f'array({a.identifier})'};")
-    lines += [f"  const {dim} = {text};" for dim, text in program.sizes().items()]
+        lines.append(
+            f"  {a.identifier} = {f'{a.identifier}.map((x) => array(x))' if many else f'array({a.identifier})'};"
+        )
+    lines += [
+        f"  const {program.size_names()[dim]} = {text};" for dim, text in program.sizes().items()
+    ]
     body = [(part, f"const {text}", note) for part, text, note in rows]
     lines += [f"  {line}".rstrip() for line in _aligned(body, program, "//", ";")]
     result = re.sub(r"\b(d\w+)\b(?=[,\]}])", r"nested(\1)", _results(program, ""))
     loss = f"nested({program.identifiers[program.loss]})"
-    lines += [f"  return [{loss}, {result}];" if program.gradients else f"  return {loss};", "}", ""]
+    lines += [
+        f"  return [{loss}, {result}];" if program.gradients else f"  return {loss};",
+        "}",
+        "",
+    ]
     text = "\n".join(lines)
     for old, new in {**renamed, **_shadowed(program, runtime)}.items():
         text = re.sub(rf"(?<![.\w\"]){re.escape(old)}(?![\w(:])", new, text)
@@ -144,14 +164,22 @@ def _js(program: Program, language: Language) -> str:
 
 
 def _shadowed(program: Program, runtime: dict[str, str]) -> dict[str, str]:
-    return {name: f"{name}_" for name in [*program.identifiers.values(), *program.sizes()] if name in runtime}
+    return {
+        name: f"{name}_"
+        for name in [*program.identifiers.values(), *program.size_names().values()]
+        if name in runtime
+    }
 
 
 def _runtime() -> dict[str, str]:
     """Return the functions of the JavaScript runtime by name."""
     text = _runtime_text()
     found: dict[str, str] = {}
-    for match in re.finditer(r"^(?:/\*\*(?:(?!\*/).)*?\*/\n)?export function (\w+)\(.*?^}\n", text, re.DOTALL | re.MULTILINE):
+    for match in re.finditer(
+        r"^(?:/\*\*(?:(?!\*/).)*?\*/\n)?export function (\w+)\(.*?^}\n",
+        text,
+        re.DOTALL | re.MULTILINE,
+    ):
         found[match.group(1)] = match.group(0)
     return found
 
@@ -160,7 +188,9 @@ def _runtime_text() -> str:
     shipped = resources.files("chainrule.emit") / "runtime.js"
     if shipped.is_file():
         return shipped.read_text(encoding="utf-8")
-    checkout = Path(__file__).parents[3] / "web" / "src" / "runtime" / "array.js"  # a source checkout
+    checkout = (
+        Path(__file__).parents[3] / "web" / "src" / "runtime" / "array.js"
+    )  # a source checkout
     return checkout.read_text(encoding="utf-8")
 
 
@@ -173,4 +203,8 @@ def _needed(text: str, runtime: dict[str, str]) -> list[str]:
         new = called - wanted
         wanted |= new
         frontier += [runtime[name] for name in new]
-    return [body.replace("export function", "function", 1) for name, body in runtime.items() if name in wanted]
+    return [
+        body.replace("export function", "function", 1)
+        for name, body in runtime.items()
+        if name in wanted
+    ]

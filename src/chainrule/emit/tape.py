@@ -48,11 +48,22 @@ def _op(node: Node, args: list[int]) -> dict[str, Any]:
     common: dict[str, Any] = {"args": args, "shape": list(node.shape)}
     if isinstance(node, Ein):
         letters = [list(word) for word in node.letters]
-        return {"kind": "ein", **common, "letters": letters, "out": list(node.out), "coefficient": _coefficient(node.coefficient)}
+        return {
+            "kind": "ein",
+            **common,
+            "letters": letters,
+            "out": list(node.out),
+            "coefficient": _coefficient(node.coefficient),
+        }
     if isinstance(node, Add):
         return {"kind": "add", **common}
     if isinstance(node, Map):
-        return {"kind": "map", "op": node.op, **common, "parameters": {k: str(v) for k, v in node.parameters}}
+        return {
+            "kind": "map",
+            "op": node.op,
+            **common,
+            "parameters": {k: str(v) for k, v in node.parameters},
+        }
     if isinstance(node, Along):
         return {"kind": "axis", "op": node.op, **common, "axes": list(node.axes)}
     if isinstance(node, Pick | Put):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
-from chainrule.emit.plan import plan
 from chainrule.emit import forms
+from chainrule.emit.plan import plan
 from chainrule.graph import nodes
-from chainrule.graph.nodes import Ein, Name, Node
-from chainrule.graph.trace import Graph
+from chainrule.graph.nodes import Ein, Name, Node, Shape
+from chainrule.graph.trace import Graph, Shapes
 
 
 @dataclass(frozen=True)
@@ -19,14 +19,15 @@ class Argument:
 
     identifier: str
     name: str
-    shape: Any
+    shape: Shapes
 
     def first_use_of(self, dim: str) -> str | None:
         """Return how the size of a dim is read off this argument: ("", 1) for X.shape[1]."""
         many = isinstance(self.shape, list)
-        for i, shape in enumerate(self.shape if many else [self.shape]):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        shapes = cast("list[Shape]", self.shape if many else [self.shape])
+        for i, shape in enumerate(shapes):
             if dim in shape:
-                return f"{self.identifier}{f'[{i}]' if many else ''}.shape[{shape.index(dim)}]"  # pyright: ignore[reportUnknownMemberType]
+                return f"{self.identifier}{f'[{i}]' if many else ''}.shape[{shape.index(dim)}]"
         return None
 
 
@@ -63,6 +64,11 @@ class Program:
             needed.update(dict.fromkeys(_sizes_in(plan(line.formula))))
         return {dim: self._size(dim) for dim in needed if not dim.isdigit()}
 
+    def size_names(self) -> dict[str, str]:
+        """Return the identifier of every size: the dim itself, or size_m where an argument is called m."""
+        arguments = {a.identifier for a in self.arguments}
+        return {dim: f"size_{dim}" if dim in arguments else dim for dim in self.graph.dims}
+
     def _size(self, dim: str) -> str:
         return next(text for a in self.arguments if (text := a.first_use_of(dim)))
 
@@ -92,7 +98,12 @@ def _sizes_in(form: forms.Form) -> list[str]:
 def below(form: forms.Form) -> list[forms.Form]:
     """Return the forms that a form is made of."""
     match form:
-        case forms.Sum(terms=parts) | forms.Hadamard(factors=parts) | forms.Einsum(factors=parts) | forms.Applied(args=parts):
+        case (
+            forms.Sum(terms=parts)
+            | forms.Hadamard(factors=parts)
+            | forms.Einsum(factors=parts)
+            | forms.Applied(args=parts)
+        ):
             return list(parts)
         case forms.MatMul(left=left, right=right):
             return [left, right]

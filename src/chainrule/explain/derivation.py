@@ -89,7 +89,9 @@ class Derivation:
         if wrt not in self.backward.gradients:
             raise unknown("value to differentiate with respect to", wrt, self.backward.gradients)
         needed = set(nodes.topological([self.backward.gradients[wrt].node]))
-        for g in reversed(gradients):  # the raw form of a step may read more than the form that is kept
+        for g in reversed(
+            gradients
+        ):  # the raw form of a step may read more than the form that is kept
             if g.node in needed:
                 needed.update(nodes.topological([g.raw]))
         return [g for g in gradients if g.node in needed]
@@ -212,9 +214,10 @@ def derive_graph(
 
 def _forward_step(number: int, value: Name) -> Step:
     reads = [n for n in nodes.inside(value.inner) if isinstance(n, Input | Name)]
-    merged = Rewriter().simplify(value.inner)  # a mean of sums reads as one sum
-    shorter = len(render(Equation(None, (merged,)), "text")) < len(render(Equation(None, (value.inner,)), "text"))
-    shown = merged if shorter and not value.shape else value.inner
+    shown = value.inner
+    if not value.shape:  # a mean of sums reads better as one sum
+        merged = Rewriter().simplify(value.inner)
+        shown = min(value.inner, merged, key=lambda formula: len(_text(formula)))
     return Step(number, value.label, value, (shown,), (), labels(reads))
 
 
@@ -234,7 +237,11 @@ def _backward_step(number: int, g: Gradient) -> Step:
 
 def same_text(a: Node, b: Node) -> bool:
     """Tell whether two formulas read the same."""
-    return a is b or render(Equation(None, (a,)), "text") == render(Equation(None, (b,)), "text")
+    return a is b or plan(a) == plan(b) or _text(a) == _text(b)
+
+
+def _text(formula: Node) -> str:
+    return render(Equation(None, (formula,)), "text")
 
 
 def _times(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chainrule.derive.instances import implied_domains
 from chainrule.errors import DataError
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from chainrule.graph.nodes import Shape
+
 
 def roles(model: Model) -> tuple[str, str, str]:
     """Return the names of the features' and the target's argument, and the dim of the examples."""
@@ -22,7 +24,7 @@ def roles(model: Model) -> tuple[str, str, str]:
         raise DataError(
             f"{model.name} takes {len(names)} data arrays ({', '.join(names)}); a table can fill features and a target, two in all."
         )
-    first, last = (model.data[name] for name in names)
+    first, last = (cast("Shape", model.data[name]) for name in names)
     shared = [dim for dim in last if dim in first and not dim.isdigit()]
     if len(shared) != 1:
         raise DataError(
@@ -40,7 +42,7 @@ def placed(
     option: str,
 ) -> Any:
     """Return columns of a table, given as (columns, examples), in the shape that the model declares."""
-    shape = model.data[name]
+    shape = cast("Shape", model.data[name])
     wide = next((dim for dim in shape if dim != examples), "1")
     if wide.isdigit() and int(str(wide)) != len(columns):
         raise DataError(

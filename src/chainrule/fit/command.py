@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -143,7 +143,7 @@ def _finish(
 
 
 @contextmanager
-def _progress(steps: int) -> Iterator[Callable[[int, float], None] | None]:
+def _progress(steps: int) -> Generator[Callable[[int, float], None] | None]:
     """Show loss, speed and time left on a terminal; nothing when piped."""
     if not sys.stderr.isatty():
         yield None

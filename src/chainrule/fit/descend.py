@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from chainrule.errors import DataError, DivergenceError
 from chainrule.fit.curvature import join
@@ -83,7 +83,9 @@ def descend(
 
 def _moved(value: Any, gradient: Any, learning_rate: float) -> Any:
     if isinstance(value, list):
-        return [v - learning_rate * g for v, g in zip(value, gradient, strict=True)]  # pyright: ignore[reportUnknownVariableType]
+        return [
+            v - learning_rate * g for v, g in zip(cast("list[Any]", value), gradient, strict=True)
+        ]
     return value - learning_rate * gradient
 
 

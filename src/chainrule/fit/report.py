@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 
 def number(x: float) -> str:
@@ -53,10 +53,10 @@ def farthest(params: Mapping[str, Any], closed: Mapping[str, Any]) -> float:
 
     gaps: list[float] = []
     for name, value in params.items():
-        pairs = (
-            zip(value, closed[name], strict=True)
+        pairs: Iterable[tuple[Any, Any]] = (
+            zip(cast("list[Any]", value), closed[name], strict=True)
             if isinstance(value, list)
             else [(value, closed[name])]
-        )  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        )
         gaps += [float(np.max(np.abs(np.asarray(a) - np.asarray(b)))) for a, b in pairs]
     return max(gaps)

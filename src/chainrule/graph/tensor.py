@@ -238,13 +238,13 @@ _SYNONYMS = {
     "amax": "max", "absolute": "abs", "fabs": "abs", "expit": "sigmoid", "power": "pow", "dot": "matmul", "amin": "min",
     "clip": "clip", "einsum": "einsum", "norm": "l2_norm",
 }  # fmt: skip
-_OPERATORS: dict[str, Callable[..., Tensor]] = {
+_OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "subtract": operator.sub,
     "multiply": operator.mul,
-    "divide": operator.truediv,
-    "power": operator.pow,
-    "matmul": operator.matmul,
+    "divide": operator.truediv,  # pyright: ignore[reportUnknownMemberType] - unannotated in typeshed
+    "power": operator.pow,  # pyright: ignore[reportUnknownMemberType] - unannotated in typeshed
+    "matmul": operator.matmul,  # pyright: ignore[reportUnknownMemberType] - unannotated in typeshed
     "negative": operator.neg,
     "absolute": operator.abs,
     "greater": operator.gt,

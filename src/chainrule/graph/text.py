@@ -16,9 +16,9 @@ _BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.MatMult: operator.matmul,
+    ast.Div: operator.truediv,  # pyright: ignore[reportUnknownMemberType] - unannotated in typeshed
+    ast.Pow: operator.pow,  # pyright: ignore[reportUnknownMemberType] - unannotated in typeshed
+    ast.MatMult: operator.matmul,  # pyright: ignore[reportUnknownMemberType] - unannotated in typeshed
 }
 _COMPARE: dict[type[ast.AST], str] = {
     ast.Gt: "greater",
@@ -113,7 +113,7 @@ class _Reader:
                 "a formula in the model text is nested too deeply. Split it into several assignments."
             ) from None
 
-    def _expression(self, node: ast.expr) -> Any:
+    def _expression(self, node: ast.expr) -> Any:  # noqa: RET503 - _refuse never returns
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return number

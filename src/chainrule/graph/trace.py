@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from chainrule.errors import LossError, NameClashError, TraceError
 from chainrule.graph import nodes
@@ -233,7 +233,7 @@ class _Watcher:
         self.trace = trace
         self.depth = 0
         self.seen: dict[tuple[int, str], object] = {}
-        self.read: dict[int, tuple[list[Any], int]] = {}
+        self.read: dict[int, tuple[Sequence[Any], int]] = {}
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Any:
         module = str(frame.f_globals.get("__name__", ""))
@@ -257,9 +257,9 @@ class _FrameReader:
                     self.seen[variable] = value
                     self.watcher.trace.name(value, variable, self.depth)
             elif isinstance(value, list | tuple):
-                self._read_list(variable, value)
+                self._read_list(variable, cast("Sequence[Any]", value))
             elif isinstance(value, dict):
-                self._read_dict(variable, value)
+                self._read_dict(variable, cast("dict[Any, Any]", value))
         if event == "return":
             self.watcher.depth -= 1
         return self.on_event

@@ -3,6 +3,8 @@
 # pyright: reportUndefinedVariable=false, reportInvalidTypeForm=false, reportGeneralTypeIssues=false, reportUnknownParameterType=false, reportMissingParameterType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false, reportUnknownMemberType=false, reportUntypedFunctionDecorator=false
 # Written as a reader writes models: annotations are shapes, not types.
 
+from itertools import pairwise
+
 from chainrule.model import Model, model
 from chainrule.ops.functions import exp, huber, relu, softmax, sqrt, tanh
 from chainrule.ops.multilinear import mean, sum
@@ -11,7 +13,7 @@ from chainrule.ops.multilinear import mean, sum
 def deep_mlp(layers: int = 4) -> Model:
     """Return a deep network of `layers` weight matrices, relu between them, mean squared error."""
     dims = ["n_x", *(f"n_{k}" for k in range(1, layers)), "n_y"]
-    shapes = [f"{after} {before}" for before, after in zip(dims, dims[1:], strict=False)]
+    shapes = [f"{after} {before}" for before, after in pairwise(dims)]
     biases = [f"{dim} 1" for dim in dims[1:]]
 
     @model

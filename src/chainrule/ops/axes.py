@@ -16,12 +16,6 @@ _EVERYWHERE = "differentiable everywhere"
 _SOURCE = "Bridle 1990, Probabilistic interpretation of feedforward classification network outputs"
 
 
-def _along(x: Tensor, op: str, axis: tuple[int, ...], keeps: bool) -> Tensor:
-    from chainrule.graph import nodes
-
-    return Tensor(nodes.along(op, x.node, axis, keeps), x.trace)
-
-
 def logsumexp_value(entries: Sequence[float]) -> float:
     """Return log(sum(exp(entries))) without overflow."""
     top = max(entries)

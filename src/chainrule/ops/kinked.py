@@ -32,9 +32,9 @@ def _forgot() -> Mistake:
 
 
 ABS = Elementwise(
-    "abs", "abs(x)", abs, (lambda x, y: _op("sign", x),),
+    "abs", "abs(x)", abs, (lambda x, y: _op("sign", x),),  # pyright: ignore[reportArgumentType] - abs of a float
     "|x|", "d |z| = sign(z) dz", "the slope of the absolute value is the sign",
-    {"numpy": "np.abs({0})", "jax": "jnp.abs({0})", "torch": "torch.abs({0})", "js": "abs({0})"},
+    {"numpy": "np.abs({0})", "jax": "jnp.sign({0}) * {0}", "torch": "torch.abs({0})", "js": "abs({0})"},
     Notation("abs"), ("kinked",), "kink at 0, where we take 0", _SUBGRADIENT,
     (_forgot(), Mistake("sign", "the sign is wrong", lambda x, y: -_op("sign", x))),
 )  # fmt: skip
@@ -48,7 +48,7 @@ SIGN = Elementwise(
 RELU = Elementwise(
     "relu", "relu(x)", lambda x: _nan_or(x, max(x, 0.0)), (lambda x, y: _op("step", x),),
     "max(0, x)", "d relu(z) = [z > 0] dz", "the gradient passes where the input is positive and stops elsewhere",
-    {"numpy": "np.maximum({0}, 0)", "jax": "jnp.maximum({0}, 0)", "torch": "torch.relu({0})", "js": "relu({0})"},
+    {"numpy": "np.maximum({0}, 0)", "jax": "jax.nn.relu({0})", "torch": "torch.relu({0})", "js": "relu({0})"},
     Notation("function", {"text": "relu", "latex": r"\operatorname{relu}", "typst": 'op("relu")'}), ("kinked",),
     "kink at 0, where we take relu'(0) = 0", "Nair and Hinton 2010, Rectified linear units improve restricted Boltzmann machines",
     (_forgot(), Mistake("relu-at-negative", "the gradient was let through where the input is negative", lambda x, y: 1 - _op("step", x))),
@@ -75,7 +75,7 @@ CLIP = Elementwise(
     "clip", "clip(x, low, high)", lambda x, low, high: _nan_or(x, min(max(x, float(low)), float(high))),
     (lambda x, y, low, high: _op("inside", x, low=low, high=high),),
     "min(max(x, low), high)", "d clip(z) = [low < z < high] dz", "the gradient passes between the two bounds",
-    {"numpy": "np.clip({0}, {low}, {high})", "jax": "jnp.clip({0}, {low}, {high})", "torch": "torch.clamp({0}, {low}, {high})",
+    {"numpy": "np.clip({0}, {low}, {high})", "jax": "jnp.where({0} >= {high}, {high}, jnp.where({0} <= {low}, {low}, {0}))", "torch": "torch.where({0} >= {high}, {high}, torch.where({0} <= {low}, {low}, {0}))",
      "js": "clip({0}, {low}, {high})"},
     Notation("function", {"text": "clip", "latex": r"\operatorname{clip}", "typst": 'op("clip")'}), ("kinked",),
     "kinks at both bounds, where we take 0", _SUBGRADIENT, (_forgot(),), parameters={"low": "-1", "high": "1"}, rounding=0,
