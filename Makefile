@@ -65,10 +65,10 @@ endef
 test: wheel
 	$(call check,$(ENV))
 	$(ENV)/bin/python -P -c 'import chainrule; assert "$(ENV)" in chainrule.__file__, chainrule.__file__'
-	$(ENV)/bin/pytest -n auto --doctest-modules --pyargs chainrule tests
-	$(call with_node,$(ENV)) && cd web && \
+	@$(call with_node,$(ENV)) && cd web && \
 		{ [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts; } && \
-		npm run lint && npm run check && npm test
+		cd .. && $(ENV)/bin/pytest -n auto --doctest-modules --pyargs chainrule tests && \
+		cd web && npm run lint && npm run check && npm test
 
 lint: setup
 	$(call check,$(DEV))
@@ -79,6 +79,7 @@ format: setup
 
 docs: setup
 	$(DEV)/bin/python docs/generate.py
+	$(DEV)/bin/python contract/generate.py
 
 bench: setup
 	$(DEV)/bin/python benchmarks/derive.py

@@ -13,6 +13,7 @@ from typing import Any
 from chainrule import models, ops
 from chainrule.errors import ChainRuleError, ModelFileError, ParseError, unknown
 from chainrule.model import Model
+from chainrule.model import model as as_model
 
 
 def find_model(name: str) -> Model:
@@ -33,18 +34,30 @@ def find_model(name: str) -> Model:
     module = _load(Path(path))
     found = {key: value for key, value in vars(module).items() if isinstance(value, Model)}
     if function in found:
-        return found[function]
+        return _traced(found[function], Path(path))
     if not function and len(found) == 1:
-        return next(iter(found.values()))
+        return _traced(next(iter(found.values())), Path(path))
     plain = getattr(module, function, None) if function else None
     if callable(plain):
-        from chainrule.model import model
-
-        return model(plain)
+        return _traced(as_model(plain), Path(path))
     what = f"no {function!r}" if function else "no single model"
     raise ModelFileError(
         f"{path} has {what}. Models there: {', '.join(found) or 'none; put @cr.model above a function'}. Name one: {path}:NAME."
     )
+
+
+def _traced(model: Model, path: Path) -> Model:
+    """Return a model of the user's file, traced now, so that what its function raises is told as the file's error."""
+    try:
+        _ = model.graph
+    except ChainRuleError:
+        raise
+    except Exception as error:
+        raise ModelFileError(
+            f"{path}: the model {model.name} raised {type(error).__name__}: {str(error)[:200]}{_where(error, path)}. "
+            "A model's function runs once, on symbols, when it is read."
+        ) from None
+    return model
 
 
 def _load(path: Path) -> ModuleType:

@@ -118,7 +118,7 @@ def random_ein(draw, make):
     held = sorted({x for word in words for x in word})
     fresh = [x for x in letters if x not in held]  # broadcast letters, now and then
     out = draw.sample(held, draw.randint(0, min(3, len(held))))
-    if len(out) < 3 and draw.random() < 0.3:
+    if fresh and len(out) < 3 and draw.random() < 0.3:
         out.insert(draw.randint(0, len(out)), draw.choice(fresh))
     factors = [(make(draw, tuple(POOL[x] for x in word)), word) for word in words]
     shape = tuple(POOL[x] for x in out)

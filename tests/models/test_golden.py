@@ -1,4 +1,4 @@
-"""The derivations of the course's models, word for word. Look at the page before you accept a change: make golden."""
+"""The derivations of the course's models, word for word. Look at the page before you accept a change."""
 
 from pathlib import Path
 

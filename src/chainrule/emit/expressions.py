@@ -242,7 +242,7 @@ class Printer:
         self._note(template)
         if self.language.name == "torch":
             parts = [
-                _torch_number(p) if isinstance(a, forms.Filled) else p
+                _torch_number(p, self.like) if isinstance(a, forms.Filled) else p
                 for p, a in zip(parts, form.args, strict=True)
             ]
         fixed = {name: exact_text(value, self.language.infix) for name, value in form.parameters}
@@ -288,9 +288,9 @@ _TORCH_JOINT = {
 }
 
 
-def _torch_number(code: Code) -> Code:
+def _torch_number(code: Code, like: str) -> Code:
     return (
-        Code(f"torch.tensor({code.text}, dtype=torch.float64)", ATOM)
+        Code(f"torch.tensor({code.text}, dtype={like}.dtype, device={like}.device)", ATOM)
         if not code.text.startswith("torch.")
         else code
     )

@@ -17,6 +17,7 @@ _NUMPY_HELPERS = {
     "logsumexp": '''def logsumexp(z, axis):
     """log(sum(exp(z))), without overflow; keeps the axis."""
     top = np.max(z, axis=axis, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0)
     return top + np.log(np.sum(np.exp(z - top), axis=axis, keepdims=True))''',
     "log_softmax": '''def log_softmax(z, axis):
     """log(softmax(z)), without overflow."""

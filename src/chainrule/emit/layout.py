@@ -597,7 +597,7 @@ def _indexed(piece: _Piece, scripts: Sequence[str]) -> Layout:
 def _low_base(piece: _Piece) -> Layout:
     """Return what an index can be put on."""
     shown = piece.layout
-    plain = isinstance(shown, Symbol) and not shown.subscript and not shown.prefix
+    plain = isinstance(shown, Symbol) and not shown.subscript and shown.prefix in ("", "d")
     return _in_brackets(piece, not plain)
 
 

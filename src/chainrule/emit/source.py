@@ -51,7 +51,10 @@ def _printer(program: Program, language: Language) -> Printer:
     def name(node: Node) -> str:
         return leaves[node.name] if isinstance(node, Input) else program.identifiers[node]  # type: ignore[index]  # pyright: ignore[reportArgumentType]
 
-    first = program.arguments[0]
+    # dtype and device follow the parameters: data may be integers
+    first = next(
+        (a for a in program.arguments if a.name in program.graph.parameters), program.arguments[0]
+    )
     like = f"{first.identifier}[0]" if isinstance(first.shape, list) else first.identifier
     return Printer(language, name, like, program.size_names())
 

@@ -71,4 +71,11 @@ def target_rows(
         classes = sorted(set(found))
         rows = np.array([[1.0 if value == c else 0.0 for value in found] for c in classes])
         return rows, f"{columns[0]}: one-hot over {', '.join(classes)}"
-    return table.numeric(columns), ""
+    values = table.numeric(columns)
+    if domain == "count":
+        if np.any(values < 0) or np.any(values != np.round(values)):
+            raise DataError(
+                f"{', '.join(columns)} must hold counts, 0, 1, 2, ..., for {model.name}, and it holds {values[(values < 0) | (values != np.round(values))][0]:g}."
+            )
+        return values, f"{', '.join(columns)}: counts, not scaled"
+    return values, ""

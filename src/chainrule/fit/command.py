@@ -21,6 +21,7 @@ from chainrule.model import Model
 
 def fit_table(model: Model, options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
+    sizes = _checked_options(options)
     table = find(options.data)
     targets = list(options.target)
     table.require(targets)
@@ -29,7 +30,7 @@ def fit_table(model: Model, options: argparse.Namespace) -> int:
         table, gone = table.drop_missing([*features, *targets])
         print(f"dropped {gone} rows with missing values" if gone else "no row has missing values")
     data, scaling = _data(model, table, features, targets, options)
-    params = model.init(data, seed=options.seed, **_sizes(options.size))
+    params = model.init(data, seed=options.seed, **sizes)
     curvature = Curvature(model, data)
     largest = curvature.largest(params)
     rate = (
@@ -87,11 +88,25 @@ def _data(
     }, scaling
 
 
+def _checked_options(options: argparse.Namespace) -> dict[str, int]:
+    """Return the sizes given, having refused numbers that make no sense before anything is read."""
+    rate = options.learning_rate
+    if rate is not None and not 0 < rate < float("inf"):
+        raise DataError(f"the learning rate is {rate}: it must be a positive number, such as 0.1.")
+    if options.steps < 1:
+        raise DataError(f"the number of steps is {options.steps}: it must be at least 1.")
+    if not 0 <= options.tolerance < float("inf"):
+        raise DataError(
+            f"the tolerance is {options.tolerance}: it must be a number >= 0, such as 1e-10."
+        )
+    return _sizes(options.size)
+
+
 def _sizes(pairs: list[str]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for pair in pairs:
         dim, _, size = pair.partition("=")
-        if not size.isdigit():
+        if not (size.isascii() and size.isdigit()):
             raise ParseError(f"--size {pair}: write DIM=N, as in --size n_h=8.")
         sizes[dim] = int(size)
     return sizes

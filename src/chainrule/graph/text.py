@@ -55,9 +55,10 @@ def _statements(text: str) -> list[ast.stmt]:
     try:
         body = ast.parse(text.strip()).body
     except SyntaxError as error:
-        where = (error.text or "").strip()
+        where = (error.text or "").strip()[:80]
+        why = (error.msg or "").replace("too many nested parentheses", "nested too deeply")
         raise ParseError(
-            f"line {error.lineno} cannot be read: {where!r} ({error.msg}). {_GRAMMAR}"
+            f"line {error.lineno} cannot be read: {where!r} ({why}). {_GRAMMAR}"
         ) from None
     except (RecursionError, MemoryError, ValueError):
         raise ParseError(

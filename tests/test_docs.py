@@ -1,0 +1,73 @@
+"""What is generated is up to date; what is public is documented; links lead somewhere; the README's code runs."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule import errors, ops
+from chainrule.ops.table import records
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def script(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_operations_page_is_up_to_date():
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert page == script(ROOT / "docs" / "generate.py").operations()
+    assert all(f"### {record.name}\n" in page for record in records())
+
+
+def test_the_contract_is_up_to_date():
+    text = (ROOT / "contract" / "tapes.json").read_text(encoding="utf-8")
+    assert text == script(ROOT / "contract" / "generate.py").text()
+
+
+@pytest.mark.parametrize("name", cr.__all__)
+def test_every_public_name_has_a_docstring(name):
+    assert (getattr(cr, name).__doc__ or "").strip()
+
+
+def test_every_function_of_the_table_is_public():
+    assert set(ops.FUNCTIONS) <= set(cr.__all__)
+    assert all(getattr(cr, name) is function for name, function in ops.FUNCTIONS.items())
+
+
+def test_the_tree_of_errors_is_complete():
+    for name, kind in vars(errors).items():
+        if isinstance(kind, type) and issubclass(kind, Exception):
+            assert name in errors.__doc__
+            assert issubclass(kind, errors.ChainRuleError)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert link.startswith("http") or (page.parent / link).exists(), link
+
+
+def test_the_readmes_code_runs(capsys):
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    rng = np.random.default_rng(0)
+    space = {"X": rng.standard_normal((2, 7)), "Y": rng.standard_normal((1, 7))}
+    for block in blocks:
+        exec(block, space)
+    printed = capsys.readouterr().out
+    shown = re.findall(
+        r"```\n(Backward.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )[0]
+    for line in shown.splitlines():
+        assert line.strip() == "..." or line in printed
+    assert space["grads"]["W1"].shape == (16, 2)
