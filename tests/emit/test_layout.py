@@ -142,6 +142,7 @@ EXAMPLES: dict[str, Form] = {
     "difference inside": plus(S, minus(plus(P, minus(LAM)))),
     "three axes": total(given("T", "a", "b", "c"), 1),
     "constant": total(filled(2, "1", "m"), 1),
+    "absolute error": total(op("abs", plus(Y_HAT, minus(Y))), 0, 1),
     "scaled lasso": times(times(LAM, total(op("abs", W1), 0, 1)), total(op("square", B1), 0, 1)),
     "where": op("where", S, P, LAM),
     "square turned": turned(op("square", X)),

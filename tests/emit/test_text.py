@@ -54,6 +54,7 @@ EXPECTED = {
     "difference inside": "s − (x − λ)",
     "three axes": "(Σⱼ Tᵢⱼₖ)ᵢₖ",
     "constant": "2m",
+    "absolute error": "Σᵢ |(Ŷ − Y)ᵢ|",
     "scaled lasso": "(λ Σᵢⱼ |(W₁)ᵢⱼ|) ‖b₁‖²",
     "where": "where(s, x, λ)",
     "square turned": "(X²)ᵀ",

@@ -10,9 +10,9 @@ compiler = pytest.importorskip("typst", reason="pip install typst")
 EXPECTED = {
     "linear": "W_1 X + b_1",
     "squared error": "frac(1, m) norm(hat(Y) - Y)^2",
-    "weights": 'upright("d") Z_2 A_1^top',
-    "bias": 'upright("d") Z_2 bold(1)_m',
-    "hidden": '(W_2^top upright("d") Z_2) compose (1 - A_1^2)',
+    "weights": "upright(d)Z_2 A_1^top",
+    "bias": "upright(d)Z_2 bold(1)_m",
+    "hidden": "(W_2^top upright(d)Z_2) compose (1 - A_1^2)",
     "divisions": "-frac(Y, A) + frac(1 - Y, 1 - A)",
     "leaky": r'op("leaky") (Z_1\; 0.01)',
     "root rule": "frac(1, 2 sqrt(s))",

@@ -555,9 +555,14 @@ class _Writer:
     def entry(self, form: Form, scripts: Sequence[str]) -> tuple[Layout, bool]:
         """Return one entry of a form, and whether a minus sign goes in front."""
         inner = _unwrapped(form)
-        leaves = [x for x in _below(inner) if isinstance(x, forms.Leaf) and x.shape == form.shape]
-        if isinstance(inner, forms.Applied) and len(leaves) == len(inner.args):
-            entries = [_Piece(_indexed(self.pieces[id(x)], scripts), _ATOM) for x in leaves]
+        if not isinstance(inner, forms.Applied):
+            piece = self.as_array(form)
+            return _indexed(piece, scripts), piece.negative
+        args = [x for x in _below(inner) if x.shape == form.shape and not _stretched(x)]
+        plain = inner.op == "abs" or all(isinstance(x, forms.Leaf) for x in args)
+        if plain and len(args) == len(inner.args):  # |x|ᵢ is |xᵢ|
+            below = [_whole(self.as_array(x)) for x in args]
+            entries = [_Piece(_indexed(piece, scripts), _ATOM) for piece in below]
             return _applied(inner, entries).layout, False
         piece = self.as_array(form)
         return _indexed(piece, scripts), piece.negative

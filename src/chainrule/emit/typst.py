@@ -28,7 +28,7 @@ _SIGNS = {
 }  # fmt: skip
 _NAMES = {letter: word for word, letter in GREEK.items() if word not in ("lam", "eps")}
 _ACCENTS = {"hat": "hat", "bar": "macron", "tilde": "tilde", "dot": "dot"}
-_PREFIXES = {"": "", "d": 'upright("d") ', "∂": "partial "}
+_PREFIXES = {"": "", "d": "upright(d)", "∂": "partial "}
 _FENCES = {"()": "({})", "[]": "[{}]", "||": "abs({})", "‖‖": "norm({})"}
 
 

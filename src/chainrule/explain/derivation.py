@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +18,7 @@ from chainrule.explain import pages
 from chainrule.explain.formulas import Equation, render
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Input, Name, Node, Shape
-from chainrule.graph.shapes import show
-from chainrule.graph.trace import Graph, Shapes
+from chainrule.graph.trace import Graph
 
 MATHS_FORMATS = ("text", "latex", "typst", "mathml", "html")
 CODE_FORMATS = ("numpy", "jax", "torch", "js", "tape")
@@ -256,15 +254,4 @@ def why(g: Gradient) -> list[str]:
     return reasons
 
 
-def summary(mapping: Mapping[str, Shapes]) -> list[str]:
-    """Return every name with its shape: ["X (n_x, m)", "Y (1, m)"]."""
-    parts: list[str] = []
-    for name, shape in mapping.items():
-        if isinstance(shape, list):
-            parts += [f"{name}[{i}] {show(one)}" for i, one in enumerate(shape)]
-        else:
-            parts.append(f"{name} {show(shape)}")
-    return parts
-
-
-__all__ = ["Derivation", "Expression", "Step", "derive_graph", "plan", "summary"]
+__all__ = ["Derivation", "Expression", "Step", "derive_graph", "plan"]
