@@ -77,7 +77,9 @@ def test_a_notebook_shows_the_derivation_as_mathml():
     import xml.etree.ElementTree as ET
 
     page = cr.derive(cr.models.two_layer_sigmoid)._repr_html_()
-    tree = ET.fromstring(page.replace("<br>", "<br/>"))  # well formed, so it cannot break the notebook's page
+    tree = ET.fromstring(
+        page.replace("<br>", "<br/>")
+    )  # well formed, so it cannot break the notebook's page
     maths = [node for node in tree.iter() if node.tag.endswith("}math")]
     derivation = cr.derive(cr.models.two_layer_sigmoid)
     assert len(maths) == len(derivation.forward) + len(derivation.steps)

@@ -122,16 +122,12 @@ def _latex_shape(shape: tuple[str, ...]) -> str:
 
 def _typst(d: Derivation) -> str:
     lines = [f"= {_typst_text(d.graph.name)}", _typst_text(d.graph.about), ""]
-    lines += [_typst_text("   ".join([*summary(d.graph.data), *summary(d.graph.parameters)])), ""]
+    lines += [_typst_text(", ".join([*summary(d.graph.data), *summary(d.graph.parameters)])), ""]
     for title, steps in (("Forward", d.forward), ("Backward", d.steps)):
         lines += [f"== {title}", ""]
         for step in steps:
-            words = [
-                shapes_of(step),
-                ", ".join(step.rule),
-                *step.reasons,
-                _reuse(step).removeprefix(" · "),
-            ]
+            words = [shapes_of(step), ", ".join(step.rule), *step.reasons]
+            words += [_reuse(step).removeprefix(" · ")] if step.backward else []
             note = _typst_text(" · ".join(word for word in words if word))
             lines += [f"$ {render(step.as_equation(), 'typst', d.notation)} $"]
             lines += [f"#align(center, text(size: 0.8em, fill: luma(40%))[{note}])", ""]
@@ -180,151 +176,6 @@ def _html_row(step: Step, style: str) -> str:
     maths = f'<math xmlns="http://www.w3.org/1998/Math/MathML" displaystyle="true" data-step="{step.number}"><mrow>{body}</mrow></math>'
     cells = (f"({step.number})", maths, escape(shapes_of(step)), escape(words) + reuse)
     return "<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in cells) + "</tr>"
-
-
-_PAGES[tongue](derivation, **options)
-
-
-def _text(d: Derivation) -> str:
-    steps = [*d.forward, *d.steps]
-    rows = {s.number: sides(s.as_equation(), "text", d.notation) for s in steps}
-    left = max(measure(row[0]) for row in rows.values())
-    lines = [d.graph.name, *_about(d), "", *_inputs(d), "", "Forward"]
-    right = min(46, max((measure(row[-1]) for row in rows.values()), default=0))
-    for step in steps:
-        if step is (d.steps[0] if d.steps else None):
-            lines += [
-                "",
-                f"Backward   dV stands for ∂{d.graph.loss.label}/∂V and has the shape of V; d{d.graph.loss.label} = 1",
-            ]
-        lines += _text_step(step, rows[step.number], left, right)
-    return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def _about(d: Derivation) -> list[str]:
-    return [f"  {d.graph.about}"] if d.graph.about else []
-
-
-def _inputs(d: Derivation) -> list[str]:
-    lines: list[str] = []
-    for title, group in (("Data", d.graph.data), ("Parameters", d.graph.parameters)):
-        glued = "   ".join(part.replace(" ", _GLUE) for part in summary(group))
-        start = f"  {title:<12}"
-        lines += wrap(glued, 98, initial_indent=start, subsequent_indent=" " * len(start))
-    return [line.replace(_GLUE, " ") for line in lines]
-
-
-_GLUE = "\N{NO-BREAK SPACE}"  # so that a line never breaks inside a shape
-
-
-def _text_step(step: Step, row: list[str], left: int, right: int) -> list[str]:
-    number = f"({step.number})".rjust(6)
-    head, *rest = row
-    shape = shapes_of(step)
-    lines: list[str] = []
-    for i, side in enumerate(rest):
-        start = (
-            f"{number}  {head}{' ' * (left - measure(head))} = "
-            if not i
-            else " " * (8 + left) + " = "
-        )
-        tail = f"{' ' * max(2, right + 2 - measure(side))}{shape}" if i == len(rest) - 1 else ""
-        lines.append(f"{start}{side}{tail}")
-    if step.backward:
-        indent = " " * (11 + left)
-        lines.append(f"{indent}{', '.join(step.rule)}{_reuse(step)}")
-        lines += [f"{indent}{reason}" for reason in step.reasons]
-    return lines
-
-
-def shapes_of(step: Step) -> str:
-    """Return the shape of a value, and of the factors of a matrix product: (1, n_h) = (1, m)(m, n_h)."""
-    shape = show(step.shape) if step.shape else "scalar"
-    form = plan(step.sides[-1])
-    while isinstance(form, forms.Scaled):
-        form = form.body
-    if isinstance(form, forms.MatMul):
-        return f"{shape} = {show(form.left.shape)}{show(form.right.shape)}"
-    return shape
-
-
-def _reuse(step: Step) -> str:
-    return f" · reuses {', '.join(step.reuses)}" if step.reuses else ""
-
-
-def _latex(d: Derivation) -> str:
-    lines = [r"\begin{align*}"]
-    for step in (*d.forward, *d.steps):
-        head, *rest = sides(step.as_equation(), "latex", d.notation)
-        shape = rf"&& {_latex_shape(step.shape)}"
-        lines.append(f"{head} &= {' = '.join(rest)} {shape} \\\\")
-    return "\n".join([*lines, r"\end{align*}"]) + "\n"
-
-
-def _latex_shape(shape: tuple[str, ...]) -> str:
-    from chainrule.emit.latex import render as latex
-    from chainrule.emit.layout import symbol
-
-    return (
-        rf"\left({', '.join(latex(symbol(dim)) for dim in shape)}\right)"
-        if shape
-        else r"\text{scalar}"
-    )
-
-
-def _typst(d: Derivation) -> str:
-    lines = [f"= {_typst_text(d.graph.name)}", _typst_text(d.graph.about), ""]
-    lines += [_typst_text("   ".join([*summary(d.graph.data), *summary(d.graph.parameters)])), ""]
-    for title, steps in (("Forward", d.forward), ("Backward", d.steps)):
-        lines += [f"== {title}", ""]
-        for step in steps:
-            words = [
-                shapes_of(step),
-                ", ".join(step.rule),
-                *step.reasons,
-                _reuse(step).removeprefix(" · "),
-            ]
-            note = _typst_text(" · ".join(word for word in words if word))
-            lines += [f"$ {render(step.as_equation(), 'typst', d.notation)} $"]
-            lines += [f"#align(center, text(size: 0.8em, fill: luma(40%))[{note}])", ""]
-    return "\n".join(lines)
-
-
-def _typst_text(words: str) -> str:
-    return "".join(f"\\{c}" if c in "#$*_`<>@=-+/[]~\\" else c for c in words)
-
-
-def _mathml(d: Derivation) -> str:
-    return "\n".join(_math(step, d.notation) for step in (*d.forward, *d.steps)) + "\n"
-
-
-def _math(step: Step, style: str) -> str:
-    body = render(step.as_equation(), "mathml", style)
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block" data-step="{step.number}"><mrow>{body}</mrow></math>'
-
-
-def _html(d: Derivation) -> str:
-    parts = [f'<section class="chainrule-derivation"><h3>{escape(d.graph.name)}</h3>']
-    for title, steps in (("Forward", d.forward), ("Backward", d.steps)):
-        parts.append(
-            f"<h4>{title}</h4><table><thead><tr><th>step</th><th>equation</th><th>shape</th><th>why</th></tr></thead><tbody>"
-        )
-        parts += [_html_row(step, d.notation) for step in steps]
-        parts.append("</tbody></table>")
-    return "".join([*parts, "</section>"])
-
-
-def _html_row(step: Step, style: str) -> str:
-    why = "; ".join([*step.rule, *step.reasons])
-    reuse = (
-        f"<br><small>reuses {escape(', '.join(step.reuses))}</small>"
-        if step.backward and step.reuses
-        else ""
-    )
-    return (
-        f"<tr><td>{step.number}</td><td>{_math(step, style)}</td><td>{escape(shapes_of(step))}</td>"
-        f"<td>{escape(why)}{reuse}</td></tr>"
-    )
 
 
 _PAGES: Mapping[str, Callable[..., str]] = {
