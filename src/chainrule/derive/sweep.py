@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chainrule.derive.logsumexp import LogSumExp, find_logsumexps
 from chainrule.derive.patterns import Collapse, find_collapses
 from chainrule.derive.pull import pull
 from chainrule.derive.simplify import Rewriter
@@ -54,6 +55,7 @@ class Backward:
     graph: Graph
     gradients: Mapping[str, Gradient]
     collapses: tuple[Collapse, ...]
+    logsumexps: tuple[LogSumExp, ...] = ()
 
 
 @dataclass
@@ -62,6 +64,8 @@ class _Sweep:
     learned: set[Node]
     collapses: Mapping[Node, Collapse]
     shown: Mapping[Node, Name]  # the named value that a node defines
+    logsumexps: Sequence[LogSumExp] = ()
+    upstream: dict[Node, Node] = field(default_factory=dict[Node, Node])  # of the logs among them
     arrived: dict[Node, list[Contribution]] = field(default_factory=dict[Node, list[Contribution]])
     found: dict[Node, Gradient] = field(default_factory=dict[Node, Gradient])
 
@@ -81,6 +85,9 @@ class _Sweep:
         self._send(node, g, rules)
 
     def _send(self, node: Node, g: Node, rules: tuple[str, ...]) -> None:
+        inner = next((x for x in self.logsumexps if x.exp is node), None)
+        if any(x.log is node for x in self.logsumexps):
+            self.upstream[node] = g
         for sent in pull(node, g, self.shown.get(node)):
             arg = node.args[sent.index]
             if arg in self.learned:
@@ -89,6 +96,9 @@ class _Sweep:
                 collapse = self.collapses.get(node)
                 if collapse:
                     kept, note, more = collapse.gradient, collapse.note, (*more, collapse.name)
+                if inner:
+                    kept, note = inner.gradient(self.upstream[inner.log]), inner.note
+                    more = (*more, inner.name)
                 self.arrived.setdefault(arg, []).append(
                     Contribution(sent.formula, kept, tuple(dict.fromkeys(more)), note)
                 )
@@ -124,16 +134,18 @@ def sweep(graph: Graph) -> Backward:
     order = nodes.topological([graph.loss])
     learned = depends_on_parameters(order)
     collapses = find_collapses(graph)
+    logsumexps = tuple(find_logsumexps(graph))
     state = _Sweep(
         nodes.constant(ONE),
         learned,
         {c.at: c for c in collapses},
         {v.inner: v for v in reversed(graph.values)},
+        logsumexps,
     )
     for node in reversed(order):
         state.visit(node, graph.loss)
     ordered = teaching_order(graph, state.found)
-    return Backward(graph, {g.node.of: g for g in ordered}, tuple(collapses))
+    return Backward(graph, {g.node.of: g for g in ordered}, tuple(collapses), logsumexps)
 
 
 def depends_on_parameters(order: Sequence[Node]) -> set[Node]:

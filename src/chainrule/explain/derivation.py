@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from chainrule.derive.bounded import evaluate
 from chainrule.derive.conventions import with_convention, with_examples
 from chainrule.derive.instances import agree, instance, sizes_for
+from chainrule.derive.logsumexp import substitute
 from chainrule.derive.patterns import stable_loss
 from chainrule.derive.simplify import Rewriter
 from chainrule.derive.sweep import Backward, Gradient, sweep
@@ -119,27 +120,27 @@ class Derivation:
 
     def program(self) -> programs.Program:
         """Return the program of the loss and its gradients: the overflow-free form, nothing computed in vain."""
-        loss = self.stable_loss()
-        wanted = {
-            p.name: self.backward.gradients[p.name].node
-            for p in self.parameters()
-            if p.name in self.backward.gradients
-        }
-        in_order = [g.node for g in self.backward.gradients.values()]
+        loss, in_order = (
+            self.stable_loss(),
+            self._stable([g.node for g in self.backward.gradients.values()]),
+        )
+        gradients = dict(zip(self.backward.gradients, in_order, strict=True))
+        wanted = {p.name: gradients[p.name] for p in self.parameters() if p.name in gradients}
         needed = set(nodes.topological([loss, *wanted.values()]))
-        values = [
-            n
-            for n in nodes.topological([loss, *(g for g in in_order if g in needed)])
-            if isinstance(n, Name)
-        ]
-        notes = [note for c in self.backward.collapses for note in [c.note]]
+        order = nodes.topological([loss, *(g for g in in_order if g in needed)])
+        values = [n for n in order if isinstance(n, Name)]
+        notes = [found.note for found in (*self.backward.collapses, *self.backward.logsumexps)]
         return programs.build(self.graph.name, self.graph, loss, values, wanted, notes)
+
+    def _stable(self, names: list[Name]) -> list[Name]:
+        """Return named values with every logarithm of a sum of exponentials in its overflow-free form."""
+        changes: dict[Node, Node] = {x.log: x.stable for x in self.backward.logsumexps}
+        return cast("list[Name]", substitute(names, changes)) if changes else names
 
     def stable_loss(self) -> Name:
         """Return the loss with announced patterns in their overflow-free form."""
-        loss = nodes.named(self.graph.loss.label, stable_loss(self.graph, self.backward.collapses))
-        assert isinstance(loss, Name)
-        return loss
+        formula = stable_loss(self.graph, self.backward.collapses)
+        return self._stable([cast("Name", nodes.named(self.graph.loss.label, formula))])[0]
 
     def parameters(self) -> list[Input]:
         """Return the parameters, lists spread out."""
