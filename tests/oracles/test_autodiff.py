@@ -12,7 +12,9 @@ from oracles import losses
 import chainrule as cr
 from chainrule import models
 from chainrule.derive.bounded import evaluate, flatten
+from chainrule.derive.forward import hessian_vector_products
 from chainrule.derive.instances import instance, sizes_for
+from chainrule.fit.curvature import Curvature, join, split
 
 MODELS = {
     **models.names(),
@@ -141,3 +143,36 @@ def test_the_comparison_can_fail():
     _, grads = jax_gradients("ridge", data, params)
     assert not np.allclose(grads["w"], np.array(wrong.values).reshape(wrong.shape))
     assert len(flatten(grads["w"].tolist())) == len(wrong.values)
+
+
+def rounding_of_products(model, flat, sizes, direction):
+    """The error bounds of H v by label, as computed by the interpreter that shares no code with the printers."""
+    symbols, products = hessian_vector_products(model.derivation.backward)
+    arrays = {n: np.asarray(v).tolist() for n, v in flat.items()}
+    arrays.update({s.name: direction[n].tolist() for n, s in symbols.items()})
+    return dict(zip(products, evaluate(list(products.values()), arrays, sizes), strict=True))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_hessian_vector_products_equal_jax(name):
+    model = MODELS[name]
+    sizes = size_sets(model.graph)[2]
+    data, params, flat = arrays_of(model, sizes, seed=6)
+    rng = np.random.default_rng(8)
+    vector = rng.standard_normal(join(model, params).size)
+    pieces = split(model, params, vector)
+    ours = by_label(split(model, params, Curvature(model, data).product(params, vector)))
+
+    def gradient(p):
+        arrays = [jnp.asarray(x) for x in data.values()]
+        return jax.grad(lambda q: getattr(losses, name)(losses.Jax, *arrays, **q))(p)
+
+    start, along = (jax.tree.map(jnp.asarray, tree) for tree in (params, pieces))
+    _, oracle = jax.jvp(gradient, (start,), (along,))
+    oracle = by_label(oracle)
+    bounded = rounding_of_products(model, flat, sizes, by_label(pieces))
+    largest = max(float(np.max(np.abs(value))) for value in oracle.values())
+    for label, reference in bounded.items():
+        bound = np.array(reference.bounds).reshape(reference.shape)
+        assert np.all(np.abs(ours[label] - oracle[label]) <= 64 * bound + 1e-14 * largest), label
+        assert np.max(bound) <= 1e-9 * max(largest, 1.0), label  # the bound itself is no excuse

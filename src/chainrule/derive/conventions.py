@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -19,44 +20,88 @@ LAYOUTS = ("columns", "rows")
 def with_convention(graph: Graph, convention: str) -> Graph:
     """Return the graph with the loss's own reduction over the data as a mean, a sum or half a mean.
 
-    Only reductions that reach the loss through sums and factors, and that read data, are changed: a penalty on the
-    parameters, or a mean inside a normalisation, stays as it is.
+    Only reductions that reach the loss through sums and constant factors, and that read data, are changed: a penalty
+    on the parameters, or a mean inside a normalisation, stays as it is. Constant factors on the way (`1 / m * sum(...)`)
+    are first taken into the reduction, so every spelling of a mean is the same mean. Of the number in front, one half
+    belongs to the convention; any other number is the reader's own weight, and stays.
     """
     if convention not in CONVENTIONS:
         raise unknown("convention", convention, CONVENTIONS)
     order = nodes.topological([graph.loss])
-    outer, data = _outer(graph.loss), _reads_data(order)
+    path = _path(graph.loss, order)
+    taken = _factors_taken(order, path)
     done: dict[Node, Node] = {}
     for node in order:
-        if isinstance(node, Ein) and node in outer and node in data and _reduces(node):
-            args = [done[a] for a in node.args]
-            factors = list(zip(args, node.letters, strict=True))
-            done[node] = nodes.ein(_scale(node, convention), factors, node.out, node.shape)
-        else:
-            done[node] = node.rebuild([done[a] for a in node.args])
+        done[node] = (
+            _on_path(node, taken, done, convention)
+            if node in path
+            else node.rebuild([done[a] for a in node.args])
+        )
     loss = done[graph.loss]
     assert isinstance(loss, Name)
     return replace(graph, loss=loss)
 
 
-def _reduces(node: Ein) -> bool:
-    return any(node.dims[x] != "1" for x in node.summed)
+def _path(loss: Name, order: list[Node]) -> set[Node]:
+    """Return the scalar values through which reductions over the data reach the loss: names, sums, constant factors."""
+    outer, data = _outer(loss), _reads_data(order)
+    path: set[Node] = set()
+    for node in order:
+        if node in outer and node in data and (_reduces(node) or any(a in path for a in node.args)):
+            path.add(node)
+    return path
 
 
-def _scale(node: Ein, convention: str) -> Coefficient:
-    """Return the coefficient with its power of the averaged dims, and a half, set anew."""
-    dims = dict(node.coefficient.dims)
-    averaged = [node.dims[x] for x in node.summed if node.dims[x] in dims] or [
-        node.dims[x] for x in node.summed
-    ]
-    number = node.coefficient.number
-    sign = 1 if number > 0 else -1
-    kept = Coefficient(
-        Fraction(sign), tuple((d, p) for d, p in node.coefficient.dims if d not in averaged)
-    )
+def _factors_taken(order: list[Node], path: set[Node]) -> dict[Node, Coefficient]:
+    """Return the product of the constant factors above each value of the path that has one user, so can take them in."""
+    users = Counter(a for node in order for a in node.args)
+    taken: dict[Node, Coefficient] = {}
+    for node in reversed(order):
+        if node in path and not _reduces(node):
+            for arg in node.args:
+                if arg in path and users[arg] == 1:
+                    taken[arg] = _factor_below(node, taken)
+    return taken
+
+
+def _factor_below(node: Node, taken: Mapping[Node, Coefficient]) -> Coefficient:
+    own = node.coefficient if isinstance(node, Ein) else ONE
+    return taken.get(node, ONE).times(own)
+
+
+def _on_path(
+    node: Node, taken: Mapping[Node, Coefficient], done: Mapping[Node, Node], convention: str
+) -> Node:
+    if isinstance(node, Ein) and _reduces(node):
+        args = [done[a] for a in node.args]
+        coefficient = _set_anew(node, _factor_below(node, taken), convention)
+        return nodes.ein(
+            coefficient, list(zip(args, node.letters, strict=True)), node.out, node.shape
+        )
+    factor = _factor_below(node, taken)
+    args = [done[a] if a in taken else _scaled(factor, done[a]) for a in node.args]
+    return args[0] if isinstance(node, Ein) else node.rebuild(args)
+
+
+def _scaled(factor: Coefficient, node: Node) -> Node:
+    return node if factor == ONE else nodes.scaled(factor, node)
+
+
+def _reduces(node: Node) -> bool:
+    return isinstance(node, Ein) and any(node.dims[x] != "1" for x in node.summed)
+
+
+def _set_anew(node: Ein, written: Coefficient, convention: str) -> Coefficient:
+    """Return the written coefficient with its power of the averaged dims, and a half, set anew."""
+    dims = dict(written.dims)
+    summed = [node.dims[x] for x in node.summed if node.dims[x] != "1"]
+    averaged = [dim for dim in summed if dim in dims] or summed
+    weight = written.number * 2 if abs(written.number) == Fraction(1, 2) else written.number
+    if convention == "half-mean":
+        weight /= 2
+    kept = Coefficient(weight, tuple((d, p) for d, p in written.dims if d not in averaged))
     size = size_of(averaged).to_the(Fraction(-1)) or ONE
-    half = Coefficient(Fraction(1, 2) if convention == "half-mean" else Fraction(1))
-    return kept.times(half) if convention == "sum" else kept.times(half).times(size)
+    return kept if convention == "sum" else kept.times(size)
 
 
 def _outer(loss: Name) -> set[Node]:
