@@ -147,12 +147,14 @@ def _math(step: Step, style: str) -> str:
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block" data-step="{step.number}"><mrow>{body}</mrow></math>'
 
 
-_CELL = "padding: 0.3em 1.4em 0.3em 0; text-align: left; vertical-align: baseline"
+_CELL = (
+    "white-space: nowrap; padding: 0.3em 1.4em 0.3em 0; text-align: left; vertical-align: baseline"
+)
 
 
 def _html(d: Derivation) -> str:
     parts = [
-        f'<section class="chainrule-derivation"><h3>{escape(d.graph.name)}</h3>',
+        f'<section class="chainrule-derivation" style="overflow-x: auto"><h3>{escape(d.graph.name)}</h3>',
         f"<p>{escape(d.graph.about)}</p>" if d.graph.about else "",
         '<table style="border-collapse: collapse">',
     ]
