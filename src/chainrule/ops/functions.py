@@ -88,6 +88,11 @@ def abs(x: Any) -> Any:
     return _apply("abs", x)
 
 
+def floor(x: Any) -> Any:
+    """Return the greatest whole number not above x, entry by entry; its derivative is taken as 0."""
+    return _apply("floor", x)
+
+
 def sign(x: Any) -> Any:
     """Return -1, 0 or 1, entry by entry; nothing flows back."""
     return _apply("sign", x)

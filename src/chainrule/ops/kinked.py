@@ -71,6 +71,13 @@ STEP = Elementwise(
      "torch": "({0} > 0).to({0}.dtype)", "js": "step({0})"},
     Notation("indicator", {"text": "> 0", "latex": "> 0", "typst": "> 0"}), ("kinked",), _FLAT, _SUBGRADIENT, (), reuses="nothing", rounding=0,
 )  # fmt: skip
+FLOOR = Elementwise(
+    "floor", "floor(x)", lambda x: float(math.floor(x)) if math.isfinite(x) else x, (None,),
+    "⌊x⌋", "d ⌊z⌋ = 0", "rounding down is flat: nothing flows back",
+    {"numpy": "np.floor({0})", "jax": "jnp.floor({0})", "torch": "torch.floor({0})", "js": "floor({0})"},
+    Notation("function", {"text": "floor", "latex": r"\operatorname{floor}", "typst": 'op("floor")'}), ("kinked",), _FLAT, _SUBGRADIENT,
+    (), reuses="nothing", rounding=0,
+)  # fmt: skip
 CLIP = Elementwise(
     "clip", "clip(x, low, high)", lambda x, low, high: _nan_or(x, min(max(x, float(low)), float(high))),
     (lambda x, y, low, high: _op("inside", x, low=low, high=high),),
@@ -160,6 +167,6 @@ WHERE = Elementwise(
 )  # fmt: skip
 
 KINKED = (
-    ABS, SIGN, RELU, LEAKY_RELU, STEP, CLIP, INSIDE, HUBER, MAXIMUM, MINIMUM,
+    ABS, SIGN, RELU, LEAKY_RELU, STEP, FLOOR, CLIP, INSIDE, HUBER, MAXIMUM, MINIMUM,
     GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, EQUAL, WHERE,
 )  # fmt: skip

@@ -477,6 +477,11 @@ export function abs(a) {
   return map(a, Math.abs);
 }
 
+/** Rounded down. @param {NDArray} a */
+export function floor(a) {
+  return map(a, (x) => Math.floor(x));
+}
+
 /** -1, 0 or 1. @param {NDArray} a */
 export function sign(a) {
   return map(a, (x) => Math.sign(x) + 0); // + 0: NumPy's sign of -0 is 0

@@ -66,6 +66,14 @@ export const maps: ReadonlyMap<string, MapOp> = new Map<string, MapOp>([
     }),
   ],
   [
+    'floor',
+    unary(([x], o) => {
+      return () => {
+        for (let i = 0; i < o.length; i++) o[i] = Math.floor(x[i]);
+      };
+    }),
+  ],
+  [
     'sign',
     unary(([x], o) => {
       return () => {
