@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from chainrule.ops.functions import *  # noqa: F403 - for editors: the functions by name
     from chainrule.ops.losses import *  # noqa: F403
     from chainrule.ops.multilinear import *  # noqa: F403
+    from chainrule.optim.adam import Adam as Adam
+    from chainrule.optim.adam import AdamW as AdamW
+    from chainrule.optim.adaptive import AdaGrad as AdaGrad
+    from chainrule.optim.adaptive import RMSprop as RMSprop
+    from chainrule.optim.gradient_descent import GradientDescent as GradientDescent
+    from chainrule.optim.momentum import Momentum as Momentum
+    from chainrule.optim.momentum import Nesterov as Nesterov
+    from chainrule.optim.optimizer import Optimizer as Optimizer
+    from chainrule.optim.schedule import Constant as Constant
+    from chainrule.optim.schedule import Cosine as Cosine
+    from chainrule.optim.schedule import StepDecay as StepDecay
+    from chainrule.optim.schedule import WarmUp as WarmUp
 
 __version__ = "0.1.0"
 
@@ -35,6 +47,18 @@ _HOMES = {
     "derive": "chainrule.model",
     "model": "chainrule.model",
     "parse": "chainrule.model",
+    "GradientDescent": "chainrule.optim.gradient_descent",
+    "Momentum": "chainrule.optim.momentum",
+    "Nesterov": "chainrule.optim.momentum",
+    "AdaGrad": "chainrule.optim.adaptive",
+    "RMSprop": "chainrule.optim.adaptive",
+    "Adam": "chainrule.optim.adam",
+    "AdamW": "chainrule.optim.adam",
+    "Constant": "chainrule.optim.schedule",
+    "StepDecay": "chainrule.optim.schedule",
+    "Cosine": "chainrule.optim.schedule",
+    "WarmUp": "chainrule.optim.schedule",
+    "Optimizer": "chainrule.optim.optimizer",
 }
 
 

@@ -166,7 +166,7 @@ MAPS = {
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "square": lambda x: x * x, "tanh": np.tanh, "sin": np.sin, "cos": np.cos,
     "power": lambda x, exponent: x**exponent, "pow": lambda x, b: x**b, "reciprocal": lambda x: 1 / x,
     "sigmoid": lambda x: 0.5 * (1 + np.tanh(x / 2)), "softplus": lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
-    "abs": np.abs, "sign": np.sign, "relu": lambda x: x * (x > 0), "leaky_relu": lambda x, slope: x * ((x > 0) + slope * (x <= 0)),
+    "abs": np.abs, "sign": np.sign, "floor": np.floor, "relu": lambda x: x * (x > 0), "leaky_relu": lambda x, slope: x * ((x > 0) + slope * (x <= 0)),
     "step": lambda x: 1.0 * (x > 0), "clip": lambda x, low, high: np.minimum(np.maximum(x, low), high),
     "inside": lambda x, low, high: 1.0 * ((low < x) & (x < high)),
     "huber": lambda x, delta: (x**2 - np.maximum(np.abs(x) - delta, 0) ** 2) / 2,

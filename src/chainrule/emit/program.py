@@ -27,15 +27,24 @@ def build(
     gradients: Mapping[str, Name],
     notes: Sequence[str],
     loss_too: bool = True,
+    function: str = "loss_and_gradients",
+    rebinds: bool = False,
 ) -> Program:
-    """Return the program that computes `values` in order and returns the loss (or any value) and the gradients by label."""
+    """Return the program that computes `values` in order and returns the loss (or any value) and the gradients by label.
+
+    `rebinds`: a value with the name of an argument takes its place, where nothing reads the old one after it.
+    """
     lines_of = dict(_lift(list(values)))
     taken = set(_RESERVED)
     arguments = _arguments(graph, taken)
     taken.update(
         [*graph.dims, *(f"size_{dim}" for dim in graph.dims)]
     )  # sizes are read under these names
-    identifiers = _identifiers(lines_of, taken)
+    rebound = _rebound(lines_of, arguments) if rebinds else {}
+    identifiers = {
+        **_identifiers({v: f for v, f in lines_of.items() if v not in rebound}, taken),
+        **rebound,
+    }
     lines = [Line(identifiers[v], v, inner) for v, inner in lines_of.items()]
     return Program(
         name,
@@ -47,7 +56,22 @@ def build(
         dict(gradients),
         tuple(notes),
         loss_too,
+        function,
     )
+
+
+def _rebound(lines: Mapping[Name, Node], arguments: Sequence[Argument]) -> dict[Name, str]:
+    names = {a.name: a.identifier for a in arguments}
+    last_read: dict[str, int] = {}
+    for i, formula in enumerate(lines.values()):
+        for node in nodes.inside(formula):
+            if isinstance(node, Input):
+                last_read[node.name] = i
+    return {
+        value: names[value.label]
+        for i, value in enumerate(lines)
+        if value.label in names and last_read.get(value.label, 0) <= i
+    }
 
 
 def _arguments(graph: Graph, taken: set[str]) -> list[Argument]:
@@ -140,7 +164,7 @@ def compiled(program: Program) -> Callable_:
     }
     return Callable_(
         text,
-        space["loss_and_gradients"],
+        space[program.function],
         tuple(a.name for a in program.arguments),
         frozenset(needs),
     )

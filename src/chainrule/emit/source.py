@@ -74,22 +74,23 @@ def _aligned(
     return lines
 
 
-def _results(program: Program, quote: str) -> str:
+def _results(program: Program, quote: str, wrap: str = "{}") -> str:
+    """Return the text of {name: result, ...}; `wrap` is what each result is put into."""
     parts: list[str] = []
     for a in program.arguments:
         if isinstance(a.shape, list):
             labels = [f"{a.name}[{i}]" for i in range(len(a.shape))]
             if labels[0] in program.gradients:
                 parts.append(
-                    f"{quote}{a.name}{quote}: [{', '.join(_gradient(program, x) for x in labels)}]"
+                    f"{quote}{a.name}{quote}: [{', '.join(_gradient(program, x, wrap) for x in labels)}]"
                 )
         elif a.name in program.gradients:
-            parts.append(f"{quote}{a.name}{quote}: {_gradient(program, a.name)}")
+            parts.append(f"{quote}{a.name}{quote}: {_gradient(program, a.name, wrap)}")
     return "{" + ", ".join(parts) + "}"
 
 
-def _gradient(program: Program, label: str) -> str:
-    return program.identifiers[program.gradients[label]]
+def _gradient(program: Program, label: str, wrap: str) -> str:
+    return wrap.format(program.identifiers[program.gradients[label]])
 
 
 def _python(program: Program, language: Language) -> str:
@@ -104,7 +105,7 @@ def _python(program: Program, language: Language) -> str:
     for name, text in language.helpers.items():
         if name in printer.used:
             lines += ["", *text.split("\n"), ""]
-    lines += ["", f"def loss_and_gradients({arguments}):"]
+    lines += ["", f"def {program.function}({arguments}):"]
     lines += [f"    {text}" for text in _signature_notes(program, language.comment)]
     lines += [f"    {program.size_names()[dim]} = {text}" for dim, text in program.sizes().items()]
     lines += [f"    {line}".rstrip() for line in _aligned(rows, program, language.comment)]
@@ -118,6 +119,8 @@ def _imports(language: Language, printer: Printer) -> list[str]:
 
 
 def _about(program: Program) -> str:
+    if program.function == "update":
+        return f"{program.name}: one update of a parameter w with gradient dw."
     what = "loss and gradients" if program.gradients else "forward pass"
     return f"{program.name}: {what}, derived by chainrule."
 
@@ -141,7 +144,8 @@ def _js(program: Program, language: Language) -> str:
     rows = _body(program, printer, language.comment)
     printer.used |= {"array", "nested"}
     names = [a.identifier for a in program.arguments]
-    lines = [f"// {_about(program)}", f"export function lossAndGradients({', '.join(names)}) {{"]
+    title = re.sub(r"_(\w)", lambda match: match[1].upper(), program.function)
+    lines = [f"// {_about(program)}", f"export function {title}({', '.join(names)}) {{"]
     lines += [f"  {note}" for note in _signature_notes(program, "//")]
     for a in program.arguments:
         many = isinstance(a.shape, list)
@@ -151,12 +155,14 @@ def _js(program: Program, language: Language) -> str:
     lines += [
         f"  const {program.size_names()[dim]} = {text};" for dim, text in program.sizes().items()
     ]
-    body = [(part, f"const {text}", note) for part, text, note in rows]
+    body = [(part, _declared(text, names), note) for part, text, note in rows]
     lines += [f"  {line}".rstrip() for line in _aligned(body, program, "//", ";")]
-    result = re.sub(r"\b(d\w+)\b(?=[,\]}])", r"nested(\1)", _results(program, ""))
-    loss = f"nested({program.identifiers[program.loss]})"
+    result = _results(program, "", "nested({})")
+    if program.loss_too:
+        loss = f"nested({program.identifiers[program.loss]})"
+        result = f"[{loss}, {result}]" if program.gradients else loss
     lines += [
-        f"  return [{loss}, {result}];" if program.gradients else f"  return {loss};",
+        f"  return {result};",
         "}",
         "",
     ]
@@ -164,6 +170,11 @@ def _js(program: Program, language: Language) -> str:
     for old, new in {**renamed, **_shadowed(program, runtime)}.items():
         text = re.sub(rf"(?<![.\w\"]){re.escape(old)}(?![\w(:])", new, text)
     return text + "\n// The array functions used above.\n" + "\n".join(_needed(text, runtime))
+
+
+def _declared(assignment: str, arguments: list[str]) -> str:
+    """Return an assignment with its `const`, unless it gives an argument a new value."""
+    return assignment if assignment.partition(" ")[0] in arguments else f"const {assignment}"
 
 
 def _shadowed(program: Program, runtime: dict[str, str]) -> dict[str, str]:

@@ -53,6 +53,7 @@ class Program:
     gradients: Mapping[str, Name]
     notes: tuple[str, ...]
     loss_too: bool
+    function: str = "loss_and_gradients"
 
     def sizes(self) -> dict[str, str]:
         """Return how each size that the program needs is read off an argument: {"m": "X.shape[1]"}."""
