@@ -1,0 +1,210 @@
+"""The JAX engine: the emitted JAX source inside one compiled loop. Needs the extra `jax`; runs on a GPU where there is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.emit import program as programs
+from chainrule.emit.terms import Program
+from chainrule.engines.work import Position, Stretch, Work
+from chainrule.errors import missing_extra
+
+_ENTRIES = 1 << 22  # the most indices of batches that one stretch holds
+_RECORD = 1 << 21  # the most numbers that the record of one stretch holds
+
+
+class JaxEngine:
+    """Whole stretches of steps in one compiled call. Losses and records stay on the device until its end."""
+
+    name = "jax"
+
+    def __init__(self, work: Work) -> None:
+        try:
+            import jax
+        except ImportError:
+            raise missing_extra("jax", "jax") from None
+        self.jax, self.work = jax, work
+        batches = work.batches
+        self.most = 8192 if batches is None else max(1, min(8192, _ENTRIES // batches.size))
+        width = work.flat.size * (1 + len(work.optimizer.slots))
+        self.rows = max(1, min(1024, _RECORD // max(width, 1)))
+        self._gradient = _function(work.program)
+        self._update = _function(work.update)
+        with self._wide():
+            self._data = self._arranged()
+            self._stretch = jax.jit(
+                self._compiled, static_argnames=("watch",), donate_argnums=(0, 1)
+            )
+
+    def _wide(self) -> Any:
+        return self.jax.enable_x64(self.work.dtype == "float64")
+
+    def _arranged(self) -> list[Any]:
+        """Return the data on the device; batched arrays with their examples first, so that a batch is read in rows."""
+        axes = {} if self.work.batches is None else self.work.batches.axes
+        return [
+            self.jax.numpy.asarray(
+                np.ascontiguousarray(np.moveaxis(x, axes[name], 0)) if name in axes else x
+            )
+            for name, x in self.work.data.items()
+        ]
+
+    def advance(
+        self, start: Position, windows: int, length: int, threshold: float | None
+    ) -> Stretch:
+        """Make windows x length steps; see Engine."""
+        jnp, work = self.jax.numpy, self.work
+        slots = work.optimizer.slots
+        table = None
+        if (
+            work.batches is not None
+        ):  # one shape for all stretches, so that one compilation serves them
+            table = np.zeros((self.most, work.batches.size), dtype=np.int32)
+            table[: windows * length] = work.batches.table(start.step, windows * length)
+        with self._wide():
+            leaves = [jnp.array(x) for x in work.flat.leaves(start.vector)]
+            state = {
+                slot: [jnp.array(x) for x in work.flat.leaves(start.state[slot])] for slot in slots
+            }
+            limit = -1.0 if threshold is None else threshold
+            out = self._stretch(
+                leaves, state, start.step, windows, length, self._data, table, limit,
+                watch=threshold is not None,
+            )  # fmt: skip
+            leaves, state, made, losses, rows, norms, settled = self.jax.device_get(out)
+        steps, stopped = int(made), bool(settled)
+        reached = -(-(steps + stopped) // length)  # windows whose start was reached
+        end = Position(
+            start.step + steps,
+            _joined(leaves),
+            {slot: _joined(state[slot]) for slot in slots},
+        )
+        return Stretch(end, losses[:steps], rows[:reached], norms[:reached], stopped)
+
+    # -- what is compiled
+    def _compiled(
+        self,
+        leaves: Any,
+        state: Any,
+        step: Any,
+        windows: Any,
+        length: Any,
+        data: Any,
+        table: Any,
+        limit: Any,
+        watch: bool,
+    ) -> Any:
+        lax, jnp = self.jax.lax, self.jax.numpy
+        width = self.work.flat.size * (1 + len(self.work.optimizer.slots))
+        dtype = leaves[0].dtype
+        rows, norms = jnp.zeros((self.rows, width), dtype), jnp.zeros(self.rows, dtype)
+        losses = jnp.zeros(self.most, dtype)
+        made, settled = jnp.asarray(0), jnp.asarray(False)
+
+        def one(i: Any, carry: Any, measured: bool) -> Any:
+            leaves, state, made, losses, _, settled = carry
+            loss, gradients = self._slope(leaves, data, table, i, step + i)
+            norm = self._norm(gradients) if measured else jnp.zeros((), dtype)
+            new_leaves, new_state = self._moved(leaves, gradients, state, step + i + 1)
+            if watch:
+                settled = norm <= limit
+                new_leaves, new_state = self.jax.tree.map(
+                    lambda old, new: jnp.where(settled, old, new),
+                    (leaves, state),
+                    (new_leaves, new_state),
+                )
+            losses = losses.at[i].set(loss)
+            return new_leaves, new_state, made + jnp.where(settled, 0, 1), losses, norm, settled
+
+        def window(carry: Any) -> Any:
+            k, rows, norms, inner = carry
+            leaves, state, *_ = inner
+            row = jnp.concatenate(
+                [x.reshape(-1) for x in [*leaves, *(y for s in state.values() for y in s)]]
+            )
+            rows = rows.at[k].set(row)
+            inner = one(k * length, inner, True)  # the first step of a window measures the gradient
+            norms = norms.at[k].set(inner[4])
+            if watch:
+                inner = lax.while_loop(
+                    lambda c: (c[0] < (k + 1) * length) & ~c[1][5],
+                    lambda c: (c[0] + 1, one(c[0], c[1], True)),
+                    (k * length + 1, inner),
+                )[1]
+            else:
+                inner = lax.fori_loop(
+                    k * length + 1, (k + 1) * length, lambda i, c: one(i, c, False), inner
+                )
+            return k + 1, rows, norms, inner
+
+        zero = jnp.zeros((), dtype)
+        start = (jnp.asarray(0), rows, norms, (leaves, state, made, losses, zero, settled))
+        _, rows, norms, inner = lax.while_loop(
+            lambda c: (c[0] < windows) & ~c[3][5] if watch else c[0] < windows, window, start
+        )
+        leaves, state, made, losses, _, settled = inner
+        return leaves, state, made, losses, rows, norms, settled
+
+    def _slope(self, leaves: Any, data: Any, table: Any, i: Any, step: Any) -> Any:
+        batches = self.work.batches
+        params = list(self.work.flat.grouped(leaves).values())
+        if batches is None:
+            return self._spread(self._gradient(*data, *params))
+        chosen = table[i]
+
+        def at(count: int) -> Any:
+            return self._spread(self._gradient(*self._picked(data, chosen[:count]), *params))
+
+        if not batches.short:
+            return at(batches.size)
+        last = step % batches.per_epoch == batches.per_epoch - 1
+        return self.jax.lax.cond(last, lambda: at(batches.short), lambda: at(batches.size))
+
+    def _picked(self, data: Any, chosen: Any) -> list[Any]:
+        assert self.work.batches is not None
+        axes = self.work.batches.axes
+        return [
+            self.jax.numpy.moveaxis(x[chosen], 0, axes[name]) if name in axes else x
+            for name, x in zip(self.work.data, data, strict=True)
+        ]
+
+    @staticmethod
+    def _spread(result: Any) -> Any:
+        loss, gradients = result
+        leaves: list[Any] = []
+        for value in gradients.values():
+            leaves += value if isinstance(value, list) else [value]
+        return loss, leaves
+
+    def _moved(self, leaves: Any, gradients: Any, state: Any, t: Any) -> Any:
+        names, slots = self.work.optimizer.arguments, self.work.optimizer.slots
+        dtype = leaves[0].dtype
+        shared: dict[str, Any] = {"t": t.astype(dtype)} if "t" in names else {}
+        if "norm" in names:
+            shared["norm"] = self._norm(gradients)
+        moved: list[Any] = []
+        kept: dict[str, list[Any]] = {slot: [] for slot in slots}
+        for i, (w, dw) in enumerate(zip(leaves, gradients, strict=True)):
+            given = {"w": w, "dw": dw, **{slot: state[slot][i] for slot in slots}, **shared}
+            new = self._update(*[given[name] for name in names])
+            moved.append(new["w"])
+            for slot in slots:
+                kept[slot].append(new[slot])
+        return moved, kept
+
+    def _norm(self, gradients: Any) -> Any:
+        jnp = self.jax.numpy
+        return jnp.sqrt(sum(jnp.sum(g * g) for g in gradients))
+
+
+def _function(program: Program) -> Any:
+    """Return the emitted JAX function. The text is our own: no text of a user's is ever executed."""
+    space: dict[str, Any] = {}
+    exec(compile(programs.write(program, "jax"), f"<chainrule {program.name}, jax>", "exec"), space)
+    return space[program.function]
+
+
+def _joined(leaves: Any) -> Any:
+    return np.concatenate([np.asarray(x).reshape(-1) for x in leaves])
