@@ -79,7 +79,8 @@ format: setup
 
 docs: setup
 	$(DEV)/bin/python docs/generate.py
-	$(DEV)/bin/python contract/generate.py
+	$(DEV)/bin/python contract/tapes.py
+	$(DEV)/bin/python contract/traces.py
 
 bench: setup
 	$(DEV)/bin/python benchmarks/derive.py

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from chainrule.cli import main
-from chainrule.fit.table import find
 from chainrule.models import names
+from chainrule.tables.table import find
 
 MATHS = ("text", "latex", "typst", "mathml", "html")
 CODE = ("numpy", "jax", "torch", "js", "tape")
@@ -499,3 +499,141 @@ def test_a_reader_that_leaves_early(command: str) -> None:
     done = subprocess.run([bash, "-c", line], capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
     assert done.returncode == 0
+
+
+# fit, predict and compare: saved runs
+
+HELMET = ("fit", "two_layer_sigmoid", "motorcycle.csv", "--target", "acceleration_g", "--size", "n_h=6",
+          "--optimizer", "adam", "--learning-rate", 0.05, "--batch-size", 32)  # fmt: skip
+
+
+def test_fit_saves_and_resumes(run: Command, tmp_path: Path) -> None:
+    said = run(*HELMET, "--epochs", 20, "--save", tmp_path / "a")
+    assert (said.status, said.err) == (0, "")
+    assert "Adam(learning_rate=0.05)" in said.out
+    assert "batches of 32, seed 0" in said.out
+    assert "stopped after 100 steps" in said.out
+    assert f"saved in {tmp_path / 'a'}" in said.out
+    more = run(*HELMET, "--epochs", 30, "--save", tmp_path / "a", "--resume")
+    assert "resumed after 100 steps" in more.out
+    once = run(*HELMET, "--epochs", 30)
+    assert losses(more.out) == losses(once.out)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "jax"])
+def test_fit_on_an_engine(run: Command, engine: str) -> None:
+    said = run(*HELMET, "--steps", 40, "--engine", engine)
+    assert f"engine {engine}: asked for" in said.out
+
+
+def test_fit_with_settings(run: Command) -> None:
+    said = run(*HELMET, "--steps", 5, "--with", "beta1=0.8", "--with", "bias_correction=false")
+    assert "Adam(learning_rate=0.05, beta1=0.8, bias_correction=False)" in said.out
+    refused(run(*HELMET, "--with", "beta3=0.8"), "Adam has no 'beta3'. It takes: learning_rate")
+    refused(run(*HELMET, "--with", "beta1"), "--with beta1: write NAME=VALUE")
+    refused(run(*HELMET, "--with", "beta1=2"), "beta1 is 2.0")
+    refused(run(*NETWORK, "--size=n_h=3", "--optimizer", "adma"), "Did you mean 'adam'")
+
+
+def test_fit_prints_json_for_machines(run: Command) -> None:
+    said = run("fit", "univariate", "old_faithful.csv", "--target", "waiting_min", "--json")
+    assert (said.status, said.err) == (0, "")
+    found = json.loads(said.out)
+    assert found["stopped"] == "settled"
+    assert found["parameters"]["w"] == pytest.approx(found["closed_form"]["w"], abs=1e-9)
+    assert found["in_units_of_the_data"][0].startswith("waiting_min = ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--batch-size", "0"], ["batch size is 0"]),
+        (["--batch-size", "134"], ["batch_size is 134, and there are 133 examples"]),
+        (["--epochs", "0"], ["number of epochs is 0"]),
+        (["--epochs", "3", "--steps", "3"], ["Give one of them"]),
+        (["--resume"], ["--save DIR"]),
+        (["--engine", "gpu"], ["unknown engine", "numpy"]),
+        (["--dtype", "float8"], ["unknown dtype"]),
+        (["--engine", "moments"], ["engine=\"moments\" does not fit"]),
+        (["--patience", "0"], ["number of patience is 0"]),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_fit_refuses_what_does_not_fit(
+    run: Command, arguments: list[str], words: list[str]
+) -> None:
+    refused(run(*NETWORK, "--size=n_h=3", *arguments), *words)
+
+
+def test_predict(run: Command, tmp_path: Path) -> None:
+    run("fit", "multivariate", "diabetes.csv", "--target", "progression", "--save", tmp_path / "d")
+    said = run("predict", tmp_path / "d", "diabetes.csv")
+    assert (said.status, said.err) == (0, "")
+    header, *rows = said.out.splitlines()
+    assert header == "progression"
+    features, wanted = closed_line("diabetes.csv", "progression")
+    exact = wanted[0] + wanted[1:] @ find("diabetes.csv").numeric(features)
+    np.testing.assert_allclose([float(x) for x in rows], exact, rtol=1e-6)
+    said = run("predict", tmp_path / "d", "diabetes.csv", "--to", tmp_path / "out.csv")
+    assert said.out == f"442 predictions in {tmp_path / 'out.csv'}\n"
+    assert (tmp_path / "out.csv").read_text().splitlines() == [header, *rows]
+    refused(run("predict", tmp_path / "d", "old_faithful.csv"), "no column 'age'")
+    refused(run("predict", tmp_path / "gone", "diabetes.csv"), "no such folder")
+    refused(
+        run("predict", tmp_path / "d", "diabetes.csv", "--to", tmp_path / "no" / "x.csv"),
+        "cannot be written",
+    )
+
+
+def test_predict_classes(run: Command, tmp_path: Path) -> None:
+    arguments = ("fit", "softmax_classifier", "penguins.csv", "--target", "species", "--features",
+                 "bill_length_mm,bill_depth_mm", "--drop-missing", "--steps", 300, "--save", tmp_path / "p")  # fmt: skip
+    run(*arguments)
+    table = tmp_path / "new.csv"
+    table.write_text("bill_length_mm,bill_depth_mm\n39.1,18.7\n50.0,15.2\n")
+    assert run("predict", tmp_path / "p", table).out.splitlines() == ["species", "Adelie", "Gentoo"]
+    said = run("predict", tmp_path / "p", table, "--probabilities").out.splitlines()
+    assert said[0] == "species Adelie,species Chinstrap,species Gentoo"
+    assert sum(map(float, said[1].split(","))) == pytest.approx(1)
+
+
+def test_compare(run: Command, tmp_path: Path) -> None:
+    for name, rate in (("slow", 0.001), ("fast", 0.05)):
+        run(*HELMET, "--epochs", 20, "--learning-rate", rate, "--save", tmp_path / name)
+    figure = tmp_path / "losses.png"
+    said = run("compare", tmp_path / "slow", tmp_path / "fast", "--figure", figure)
+    assert (said.status, said.err) == (0, "")
+    header, slow, fast, mark, drawn = said.out.splitlines()
+    assert header.split()[:3] == ["run", "model", "optimizer"]
+    assert "Adam()" in slow
+    assert "*" in fast
+    assert "*" not in slow
+    assert mark == "* the lowest loss"
+    assert drawn == f"figure in {figure}"
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    refused(run("compare", tmp_path / "slow", tmp_path / "gone"), "no such folder")
+    refused(run("compare", tmp_path / "slow", "--figure", tmp_path / "x.doc"), ".png, .svg or .pdf")
+
+
+def test_a_divergent_fit_is_kept_and_exits_non_zero(run: Command, tmp_path: Path) -> None:
+    said = run(*DIABETES, "--learning-rate", 10, "--save", tmp_path / "d")
+    refused(said, "diverged", f"What was done is in {tmp_path / 'd'}")
+
+
+def test_ctrl_c_saves_and_says_so(tmp_path: Path) -> None:
+    import signal
+    import time
+
+    command = [sys.executable, "-X", "utf8", "-c", ENTRY, *map(str, HELMET), "--steps", "2000000",
+               "--engine", "numpy", "--save", str(tmp_path / "r")]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "r" / "run.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert "interrupted" in out
+    assert f"saved in {tmp_path / 'r'}" in out

@@ -20,11 +20,20 @@ FILES = {str(path.relative_to(ROOT)): path for path in sorted(ROOT.rglob("*.py")
 
 PURE = ["graph", "ops", "derive", "emit", "explain", "models", "optim"]
 PURE += ["errors", "model", "modelfile", "start", "threefry"]
-USES_NUMPY = ("model", "start", "threefry", "optim")  # where arrays cross the border, inside functions
+USES_NUMPY = (
+    "model",
+    "start",
+    "threefry",
+    "optim",
+)  # where arrays cross the border, inside functions
 HEAVY = {
     "jax",
     "torch",
     "pandas",
+    "polars",
+    "pyarrow",
+    "narwhals",
+    "safetensors",
     "matplotlib",
     "dask",
     "sklearn",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from chainrule.explain.derivation import Derivation as Derivation
     from chainrule.explain.derivation import Expression as Expression
     from chainrule.explain.derivation import Step as Step
+    from chainrule.fit.fitting import fit as fit
+    from chainrule.fit.run import Run as Run
+    from chainrule.fit.run import load as load
     from chainrule.model import Model as Model
     from chainrule.model import derive as derive
     from chainrule.model import model as model
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from chainrule.optim.adam import AdamW as AdamW
     from chainrule.optim.adaptive import AdaGrad as AdaGrad
     from chainrule.optim.adaptive import RMSprop as RMSprop
+    from chainrule.optim.baselines import ClosedForm as ClosedForm
+    from chainrule.optim.baselines import RandomSearch as RandomSearch
     from chainrule.optim.gradient_descent import GradientDescent as GradientDescent
     from chainrule.optim.momentum import Momentum as Momentum
     from chainrule.optim.momentum import Nesterov as Nesterov
@@ -59,6 +64,11 @@ _HOMES = {
     "Cosine": "chainrule.optim.schedule",
     "WarmUp": "chainrule.optim.schedule",
     "Optimizer": "chainrule.optim.optimizer",
+    "RandomSearch": "chainrule.optim.baselines",
+    "ClosedForm": "chainrule.optim.baselines",
+    "fit": "chainrule.fit.fitting",
+    "Run": "chainrule.fit.run",
+    "load": "chainrule.fit.run",
 }
 
 

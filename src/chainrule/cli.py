@@ -1,4 +1,4 @@
-"""The command line: chainrule derive, fit, models. Every error is one clear message and a non-zero exit."""
+"""The command line: chainrule derive, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _derive_parser(commands)
     _fit_parser(commands)
+    _predict_parser(commands)
+    _compare_parser(commands)
     models = commands.add_parser("models", help="list the built-in models and data sets")
     models.set_defaults(run=_models)
     return parser
@@ -88,10 +90,14 @@ def _derive_parser(commands: Any) -> None:
 
 
 def _fit_parser(commands: Any) -> None:
-    parser = commands.add_parser("fit", help="fit a model to a CSV file by gradient descent")
+    parser = commands.add_parser(
+        "fit", help="fit a model to a CSV or Parquet file by gradient descent"
+    )
     _model_argument(parser)
     parser.add_argument(
-        "data", metavar="DATA", help="a CSV file, or a shipped data set (see `chainrule models`)"
+        "data",
+        metavar="DATA",
+        help="a CSV or Parquet file, or a shipped data set (see `chainrule models`)",
     )
     parser.add_argument(
         "--target",
@@ -113,23 +119,46 @@ def _fit_parser(commands: Any) -> None:
     )
     parser.add_argument("--raw", action="store_true", help="do not standardise the columns")
     parser.add_argument(
+        "--optimizer",
+        metavar="NAME",
+        help="gradient-descent (default), momentum, nesterov, adagrad, rmsprop, adam, adamw, random-search, closed-form",
+    )
+    parser.add_argument(
         "--learning-rate",
         type=float,
         metavar="ALPHA",
-        help="default: 1/λmax, from the largest curvature at the start",
+        help="default for gradient descent: 1/λmax, from the largest curvature at the start",
     )
     parser.add_argument(
-        "--steps",
-        type=int,
-        default=100_000,
-        metavar="N",
-        help="the most steps to make (default: 100000)",
+        "--with",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another setting of the optimizer, as in --with beta1=0.8",
+    )
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="the most steps to make (default: 100000)"
+    )
+    parser.add_argument(
+        "--epochs", type=int, metavar="N", help="runs through the data, in place of --steps"
+    )
+    parser.add_argument(
+        "--batch-size", type=int, metavar="N", help="examples per step (default: all)"
+    )
+    parser.add_argument(
+        "--engine", default="auto", metavar="NAME", help="auto (default), numpy, jax, moments"
+    )
+    parser.add_argument(
+        "--dtype", default="float64", metavar="NAME", help="float64 (default) or float32"
     )
     parser.add_argument(
         "--tolerance",
         type=float,
-        default=1e-10,
-        help="stop when the gradient has shrunk to this fraction (default: 1e-10)",
+        help="stop when the gradient has shrunk to this fraction (default: 1e-10; not with batches)",
+    )
+    parser.add_argument(
+        "--patience", type=int, metavar="N", help="stop after N epochs without a better loss"
     )
     parser.add_argument(
         "--size",
@@ -139,9 +168,46 @@ def _fit_parser(commands: Any) -> None:
         help="the size of a dim that the data do not tell, as in --size n_h=8",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="for the starting parameters (default: 0)"
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="for the start and the batches (default: 0)",
+    )
+    parser.add_argument(
+        "--save", metavar="DIR", help="save the run in this folder, also on the way"
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="carry on the run saved in --save, if any"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the result as JSON, for machines"
     )
     parser.set_defaults(run=_fit)
+
+
+def _predict_parser(commands: Any) -> None:
+    parser = commands.add_parser("predict", help="predict with a saved run; prints CSV")
+    parser.add_argument("run_folder", metavar="RUN", help="the folder of a run saved by fit --save")
+    parser.add_argument("data", metavar="DATA", help="a CSV or Parquet file with the same features")
+    parser.add_argument("--to", metavar="FILE", help="write the predictions to a file")
+    parser.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="for classes: their probabilities, not their names",
+    )
+    parser.set_defaults(run=_predict)
+
+
+def _compare_parser(commands: Any) -> None:
+    parser = commands.add_parser("compare", help="compare saved runs: a table, and a figure")
+    parser.add_argument(
+        "runs", metavar="RUN", nargs="+", help="folders of runs saved by fit --save"
+    )
+    parser.add_argument(
+        "--figure", metavar="FILE", help="draw their losses into a .png, .svg or .pdf"
+    )
+    parser.set_defaults(run=_compare)
 
 
 def _model(options: argparse.Namespace) -> Model:
@@ -176,9 +242,21 @@ def _fit(options: argparse.Namespace) -> int:
     return fit_table(_model(options), options)
 
 
+def _predict(options: argparse.Namespace) -> int:
+    from chainrule.fit.command import predict_table
+
+    return predict_table(options)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from chainrule.fit.command import compare_runs
+
+    return compare_runs(options)
+
+
 def _models(options: argparse.Namespace) -> int:
-    from chainrule.fit.table import shipped
     from chainrule.models import COURSE, GALLERY
+    from chainrule.tables.table import shipped
 
     for title, group in (("The course", COURSE), ("The gallery", GALLERY)):
         print(title)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class ChainRuleError(Exception):
@@ -57,7 +58,9 @@ class DataError(ChainRuleError, ValueError):
 
 
 class DivergenceError(ChainRuleError, ArithmeticError):
-    """A descent whose numbers stopped being finite."""
+    """A descent whose numbers stopped being finite; `run` holds what it did until then."""
+
+    run: Any = None
 
 
 class ModelFileError(ChainRuleError, ImportError):

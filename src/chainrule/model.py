@@ -104,7 +104,7 @@ class Model:
 
     def loss(self, data: Arrays, params: Arrays) -> float:
         """Return the loss at given data and parameters."""
-        return float(self._run(self._loss_program, data, params))
+        return float(self._run(self.loss_program, data, params))
 
     def value_and_grad(self, data: Arrays, params: Arrays) -> tuple[float, Gradients]:
         """Return the loss and its gradient: (L, {"W1": dL/dW1, ...}), each gradient of its parameter's shape."""
@@ -141,7 +141,8 @@ class Model:
         return programs.compiled(self.derivation.program())
 
     @cached_property
-    def _loss_program(self) -> programs.Callable_:
+    def loss_program(self) -> programs.Callable_:
+        """The compiled program of the loss alone."""
         return self._values_program(self.derivation.stable_loss())
 
     @cached_property
@@ -299,8 +300,12 @@ def parse(
         ParseError: the text is not in the formula language; says which piece and why.
     """
     shapes = [{k: _shapes(v, k) for k, v in group.items()} for group in (data, parameters)]
-    graph = read_model(text, shapes[0], shapes[1], ops.FUNCTIONS, name)
-    return Model(lambda _: graph, name, "", {})
+    return from_graph(read_model(text, shapes[0], shapes[1], ops.FUNCTIONS, name))
+
+
+def from_graph(graph: Graph) -> Model:
+    """Return the model of a graph that is there already: read from text, or from a saved run."""
+    return Model(lambda _: graph, graph.name, graph.about, {})
 
 
 def derive(

@@ -114,6 +114,11 @@ def _turn_hint(
         return (
             f" It looks transposed: pass {name}.T (examples are columns where the shape says so)."
         )
+    for dim, n in zip(shape, got, strict=True):
+        known, owner = sizes.get(dim, (n, name))
+        others = [k for d, (k, o) in sizes.items() if o == owner and d != dim]
+        if known != n and owner != name and others == [n]:
+            return f" {owner} looks transposed: pass {owner}.T (examples are columns where the shape says so)."
     return ""
 
 
@@ -154,14 +159,14 @@ def _check_labels(graph: Graph, arrays: Mapping[str, Any]) -> None:
 def bind_sizes(graph: Graph, given: Mapping[str, Any], more: Mapping[str, int]) -> dict[str, int]:
     """Return the size of every dim, from sizes by dim name or from data arrays, and from `more`."""
     sizes: dict[str, int] = {}
+    owners: dict[str, str] = {}
     for key, value in {**given, **more}.items():
         if key in graph.data:
             shape = graph.data[key]
             assert isinstance(shape, tuple)
-            bound: dict[str, tuple[int, str]] = {
-                d: (n, "the sizes given") for d, n in sizes.items()
-            }
+            bound = {d: (n, owners.get(d, "the sizes given")) for d, n in sizes.items()}
             _checked(key, value, shape, bound)
+            owners.update({d: owner for d, (_, owner) in bound.items()})
             sizes.update({d: n for d, (n, _) in bound.items()})
         elif key in graph.dims:
             if isinstance(value, bool) or not hasattr(value, "__index__") or int(value) < 1:

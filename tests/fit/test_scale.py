@@ -8,7 +8,7 @@ import pytest
 from chainrule import models
 from chainrule.errors import DataError
 from chainrule.fit.scale import Standardisation
-from chainrule.fit.table import find
+from chainrule.tables.table import find
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(3, 40)) * [[1.0], [20.0], [0.01]] + [[5.0], [-300.0], [0.0]]

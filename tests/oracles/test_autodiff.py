@@ -14,7 +14,8 @@ from chainrule import models
 from chainrule.derive.bounded import evaluate, flatten
 from chainrule.derive.forward import hessian_vector_products
 from chainrule.derive.instances import instance, sizes_for
-from chainrule.fit.curvature import Curvature, join, split
+from chainrule.engines.curvature import Curvature
+from chainrule.engines.flat import Flat
 
 MODELS = {
     **models.names(),
@@ -159,9 +160,12 @@ def test_hessian_vector_products_equal_jax(name):
     sizes = size_sets(model.graph)[2]
     data, params, flat = arrays_of(model, sizes, seed=6)
     rng = np.random.default_rng(8)
-    vector = rng.standard_normal(join(model, params).size)
-    pieces = split(model, params, vector)
-    ours = by_label(split(model, params, Curvature(model, data).product(params, vector)))
+    vector = rng.standard_normal(Flat(params).size)
+    flat_params = Flat(params)
+    pieces = flat_params.split(vector)
+    ours = by_label(
+        flat_params.split(Curvature(model.derivation, data, flat_params).product(params, vector))
+    )
 
     def gradient(p):
         arrays = [jnp.asarray(x) for x in data.values()]

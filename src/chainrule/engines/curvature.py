@@ -80,6 +80,7 @@ class Curvature:
         basis = [v / np.linalg.norm(v)]
         diagonal: list[float] = []
         beside: list[float] = []
+        values = np.zeros(2)
         for _ in range(steps):
             w = self.product(at, basis[-1])
             if not np.all(np.isfinite(w)):

@@ -1,7 +1,11 @@
 """The JAX engine: the emitted JAX source inside one compiled loop. Needs the extra `jax`; runs on a GPU where there is one."""
 
+# pyright: reportUnknownLambdaType=false
+# JAX calls the lambdas below with traced values, whose types pyright cannot know.
+
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,7 +29,8 @@ class JaxEngine:
             import jax
         except ImportError:
             raise missing_extra("jax", "jax") from None
-        self.jax, self.work = jax, work
+        self.jax: Any = jax
+        self.work = work
         batches = work.batches
         self.most = 8192 if batches is None else max(1, min(8192, _ENTRIES // batches.size))
         width = work.flat.size * (1 + len(work.optimizer.slots))
@@ -34,7 +39,7 @@ class JaxEngine:
         self._update = _function(work.update)
         with self._wide():
             self._data = self._arranged()
-            self._stretch = jax.jit(
+            self._stretch = self.jax.jit(
                 self._compiled, static_argnames=("watch",), donate_argnums=(0, 1)
             )
 
@@ -43,13 +48,14 @@ class JaxEngine:
 
     def _arranged(self) -> list[Any]:
         """Return the data on the device; batched arrays with their examples first, so that a batch is read in rows."""
-        axes = {} if self.work.batches is None else self.work.batches.axes
-        return [
-            self.jax.numpy.asarray(
-                np.ascontiguousarray(np.moveaxis(x, axes[name], 0)) if name in axes else x
-            )
-            for name, x in self.work.data.items()
-        ]
+        axes: Mapping[str, int] = {} if self.work.batches is None else self.work.batches.axes
+
+        def on_device(name: str, x: Any) -> Any:
+            if name in axes:
+                x = np.ascontiguousarray(np.moveaxis(x, axes[name], 0))
+            return self.jax.tree.map(self.jax.numpy.asarray, x)
+
+        return [on_device(name, x) for name, x in self.work.data.items()]
 
     def advance(
         self, start: Position, windows: int, length: int, threshold: float | None

@@ -201,7 +201,7 @@ def triangle(blocks: Iterable[Array]) -> Array:
     held: Array | None = None
     for block in blocks:
         stacked = block if held is None else np.vstack([held, block])
-        held = np.linalg.qr(stacked, mode="r")
+        held = np.asarray(np.linalg.qr(stacked, mode="r"))
     if held is None:
         raise DataError("there are no examples.")
     return held

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ class NumpyEngine:
 
     name = "numpy"
     most = 8192
+    rows = 8192
 
     def __init__(self, work: Work) -> None:
         self.work = work
@@ -86,6 +86,3 @@ class NumpyEngine:
     @staticmethod
     def _norm(gradient: Array) -> float:
         return float(np.sqrt(np.dot(gradient, gradient)))
-
-
-Slope = Callable[[Array, int], tuple[Any, Array]]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +15,14 @@ Array = NDArray[np.float64]
 
 
 def is_linear(optimizer: Optimizer) -> bool:
-    """Tell from its graph whether an update is linear in w, dw and the state, with numbers that no step changes."""
+    """Tell whether an update is linear in dw and the state, with numbers that no step changes, and leaves w alone without them."""
     if set(optimizer.arguments) != {"w", "dw", *optimizer.slots}:
         return False
-    return all(
+    linear = all(
         isinstance(n, Input | Name | Add) or (isinstance(n, Ein) and len(n.args) == 1)
         for n in topological(optimizer.traced.results.values())
     )
+    return linear and _response(optimizer, "w") == [1.0, *(0.0 for _ in optimizer.slots)]
 
 
 class QuadraticPath:
@@ -47,9 +45,7 @@ class QuadraticPath:
         # a flat direction of a loss with a minimum has no slope: what is left there is rounding
         self._error = np.where(steep, along / safe, 0.0)
         self._state = [self._vectors.T @ start.state[slot] for slot in optimizer.slots]
-        self._step = np.eye(1 + len(optimizer.slots)) - _matrices(
-            optimizer, np.where(steep, self.eigenvalues, 0.0)
-        )
+        self._step = _complements(optimizer, np.where(steep, self.eigenvalues, 0.0))
 
     @staticmethod
     def fits(curvature: Curvature, optimizer: Optimizer) -> bool:
@@ -71,21 +67,24 @@ class QuadraticPath:
         return Position(step, moved, state)
 
 
-def _matrices(optimizer: Optimizer, eigenvalues: Array) -> Array:
-    """Return M(λ) for every eigenvalue: what one update makes of (w, state) where the gradient is λw."""
-    run = programs.compiled(optimizer.program()).run
+def _response(optimizer: Optimizer, name: str) -> list[float]:
+    """Return what one update makes of (w, state) where `name` is 1 and everything else 0."""
     names = ("w", *optimizer.slots)
+    found = programs.compiled(optimizer.program()).run(
+        {n: float(n == name) for n in (*names, "dw")}
+    )
+    return [float(found[n]) for n in names]
 
-    def response(name: str) -> list[float]:
-        given: Mapping[str, Any] = {n: float(n == name) for n in (*names, "dw")}
-        found = run(given)
-        return [float(found[n]) for n in names]
 
-    matrices = np.empty((len(eigenvalues), len(names), len(names)))
+def _complements(optimizer: Optimizer, eigenvalues: Array) -> Array:
+    """Return I - M(λ) for every eigenvalue, M(λ) being what one update makes of (w, state) where the gradient is λw."""
+    names = ("w", *optimizer.slots)
+    unit = np.eye(len(names))
+    found = np.empty((len(eigenvalues), len(names), len(names)))
     for k, name in enumerate(names):
-        matrices[:, :, k] = response(name)
-    matrices[:, :, 0] += eigenvalues[:, None] * np.array(response("dw"))
-    return matrices
+        found[:, :, k] = unit[k] - _response(optimizer, name)
+    found[:, :, 0] -= eigenvalues[:, None] * np.array(_response(optimizer, "dw"))
+    return found
 
 
 def _complement_power(n: Array, power: int) -> Array:

@@ -79,10 +79,11 @@ class Stretch:
 
 
 class Engine(Protocol):
-    """What runs stretches. `most` is how many steps one stretch may have."""
+    """What runs stretches. One stretch may have `most` steps and `rows` windows."""
 
     name: str
     most: int
+    rows: int
 
     def advance(
         self, start: Position, windows: int, length: int, threshold: float | None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from chainrule.derive.instances import implied_domains
 from chainrule.errors import DataError
-from chainrule.fit.table import Table
 from chainrule.graph.shapes import show
 from chainrule.model import Model
+from chainrule.tables.table import Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,28 +55,53 @@ def placed(
     return rows if shape[-1] == examples else rows.T
 
 
+@dataclass(frozen=True)
+class Encoding:
+    """How a target became numbers: "number", "count", "label" (0 and 1) or "one-hot"; `classes` in their order."""
+
+    kind: str = "number"
+    classes: tuple[str, ...] = ()
+
+    def said(self, columns: list[str]) -> str:
+        """Return a word on it, "" for plain numbers."""
+        names = ", ".join(columns)
+        if self.kind == "label":
+            return f"{names}: {self.classes[1]} counts as 1, {self.classes[0]} as 0"
+        if self.kind == "one-hot":
+            return f"{names}: one-hot over {', '.join(self.classes)}"
+        return f"{names}: counts, not scaled" if self.kind == "count" else ""
+
+    def named(self, values: NDArray[np.float64]) -> Any:
+        """Return the classes that predictions (targets, rows) stand for."""
+        import numpy as np
+
+        if self.kind == "label":
+            chosen = (values[0] > 0.5).astype(int)
+        else:
+            chosen = np.argmax(values, axis=0)
+        return np.array(self.classes, dtype=object)[chosen]
+
+
 def target_rows(
-    table: Table, model: Model, name: str, columns: list[str], positive: str | None
-) -> tuple[Any, str]:
-    """Return the target as (rows, examples) and a word on how it was encoded: "" for plain numbers."""
+    table: Table, model: Model, name: str, columns: list[str], positive: object
+) -> tuple[Any, Encoding]:
+    """Return the target as (rows, examples), and how it was encoded."""
     import numpy as np
 
     domain = implied_domains(model.graph).get(name, "real")
     if domain == "label" and len(columns) == 1:
         values, classes = table.labels(columns[0], positive)
-        return np.asarray(values, dtype=np.float64)[
-            None, :
-        ], f"{columns[0]}: {classes[1]} counts as 1, {classes[0]} as 0"
+        return np.asarray(values, dtype=np.float64)[None, :], Encoding("label", tuple(classes))
     if domain == "one-hot" and len(columns) == 1:
         found = table.text(columns[0])
-        classes = sorted(set(found))
+        classes = tuple(sorted(set(found)))
         rows = np.array([[1.0 if value == c else 0.0 for value in found] for c in classes])
-        return rows, f"{columns[0]}: one-hot over {', '.join(classes)}"
+        return rows, Encoding("one-hot", classes)
     values = table.numeric(columns)
     if domain == "count":
         if np.any(values < 0) or np.any(values != np.round(values)):
             raise DataError(
                 f"{', '.join(columns)} must hold counts, 0, 1, 2, ..., for {model.name}, and it holds {values[(values < 0) | (values != np.round(values))][0]:g}."
             )
-        return values, f"{', '.join(columns)}: counts, not scaled"
-    return values, ""
+        return values, Encoding("count")
+    return values, Encoding()

@@ -60,3 +60,23 @@ def farthest(params: Mapping[str, Any], closed: Mapping[str, Any]) -> float:
         )
         gaps += [float(np.max(np.abs(np.asarray(a) - np.asarray(b)))) for a, b in pairs]
     return max(gaps)
+
+
+def sparkline(values: Any, width: int = 24) -> str:
+    """Return a curve of positive numbers on a logarithmic scale, in block characters.
+
+    >>> sparkline([8.0, 4.0, 2.0, 1.0], width=4)
+    '█▆▃▁'
+    """
+    import numpy as np
+
+    found = np.asarray(values, dtype=np.float64)
+    found = found[np.isfinite(found)]
+    if not found.size:
+        return ""
+    parts = np.array_split(found, min(width, found.size))
+    level = np.array([float(np.mean(part)) for part in parts])
+    level = np.log(level) if np.all(level > 0) else level
+    low, high = float(level.min()), float(level.max())
+    marks = "▁▂▃▄▅▆▇█"
+    return "".join(marks[round((x - low) / (high - low) * 7) if high > low else 0] for x in level)

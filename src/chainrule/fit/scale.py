@@ -57,10 +57,20 @@ class Standardisation:
 
     def apply(self, inputs: Array, outputs: Array) -> tuple[Array, Array]:
         """Return features (features, rows) and targets (targets, rows) in standardised units."""
-        scaled = (inputs - _column(self.means)) / _column(self.deviations)
+        scaled = self.apply_features(inputs)
         if not self.targets:
             return scaled, outputs
         return scaled, (outputs - _column(self.target_means)) / _column(self.target_deviations)
+
+    def apply_features(self, inputs: Array) -> Array:
+        """Return features (features, rows) in standardised units."""
+        return (inputs - _column(self.means)) / _column(self.deviations)
+
+    def undo_targets(self, outputs: Array) -> Array:
+        """Return predictions (targets, rows) in the data's units; labels stay as they are."""
+        if not self.targets:
+            return outputs
+        return outputs * _column(self.target_deviations) + _column(self.target_means)
 
     def lines(self) -> list[str]:
         """Return a line per scaled column: its name, mean and standard deviation."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from chainrule.errors import DataError, UnknownNameError
-from chainrule.fit.table import Table, find, shipped
+from chainrule.tables.table import Table, find, shipped
 
 SHIPPED = "Shipped: diabetes.csv, motorcycle.csv, old_faithful.csv, penguins.csv."
 Write = Callable[[str | bytes], Table]
@@ -276,6 +276,8 @@ def test_errors_after_dropping_still_name_the_line_of_the_file(write: Write):
 
 def test_dropping_nothing_and_everything(write: Write):
     assert write("x\n1\n").drop_missing(["x"])[1] == 0
+    table, gone = write("x,y\n1,\n2,3\n").drop_missing([])
+    assert (table.n_rows, gone) == (2, 0)
     assert refused(lambda: write("x,y\n,1\n2,NA\n").drop_missing(["x", "y"])) == (
         "no row of d.csv is complete in x, y. Choose fewer columns with --features."
     )
@@ -291,6 +293,12 @@ def test_labels_are_in_order_and_can_be_turned(write: Write):
     labels, classes = table.labels("k", positive="no")
     assert (labels.tolist(), classes) == ([0.0, 1.0, 0.0], ("yes", "no"))
     assert table.labels("k", positive="yes")[1] == ("no", "yes")
+
+
+@pytest.mark.parametrize("zero", ["0", 0, 0.0])
+def test_a_positive_class_as_a_value(write: Write, zero: object):
+    labels, classes = write("k\n0\n1\n").labels("k", positive=zero)
+    assert (labels.tolist(), classes) == ([1.0, 0.0], ("1", "0"))
 
 
 def test_labels_that_are_numbers_are_ordered_as_numbers(write: Write):

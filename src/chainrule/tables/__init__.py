@@ -1,0 +1,1 @@
+"""Tables: CSV files, Parquet files and data frames, one example per row. Knows no models."""
