@@ -152,32 +152,48 @@ def _fit(run: Run, axis: Any) -> None:
 
 
 def _line(run: Run, axis: Any, inputs: Any, outputs: Any, X: str, Y: str, dim: str) -> None:
-    axis.plot(inputs[0], outputs[0], "o", ms=3.5, alpha=0.55, color=INK, mew=0)
     grid = np.linspace(inputs.min(), inputs.max(), 200)[None, :]
-    axis.plot(grid[0], _predicted(run, grid, X, dim)[0], color=WARM, lw=2)
+    found = _predicted(run, grid, X, dim)
     names = run.reading
-    unit = " (standardised)" if names and names.scaling else ""
-    _dress(
-        axis,
-        (names.features[0] if names else X) + unit,
-        (names.targets[0] if names else Y) + unit,
-        "Fit",
+    axis.plot(
+        _unit(run, inputs)[0],
+        _unit(run, outputs, True)[0],
+        "o",
+        ms=3.5,
+        alpha=0.55,
+        color=INK,
+        mew=0,
     )
+    axis.plot(_unit(run, grid)[0], _unit(run, found, True)[0], color=WARM, lw=2)
+    _dress(axis, names.features[0] if names else X, names.targets[0] if names else Y, "Fit")
 
 
 def _boundary(run: Run, axis: Any, inputs: Any, outputs: Any, X: str, dim: str) -> None:
     spans = [np.linspace(row.min() - 0.3, row.max() + 0.3, 120) for row in inputs]
-    first, second = np.meshgrid(*spans)
-    found = _predicted(run, np.stack([first.ravel(), second.ravel()]), X, dim)[0].reshape(
-        first.shape
-    )
+    rows = np.stack([x.ravel() for x in np.meshgrid(*spans)])
+    found = _predicted(run, rows, X, dim)[0].reshape(120, 120)
+    first, second = (x.reshape(120, 120) for x in _unit(run, rows))
     axis.contourf(first, second, found, levels=np.linspace(0, 1, 11), cmap="RdBu_r", alpha=0.35)
     axis.contour(first, second, found, levels=[0.5], colors=INK, linewidths=1.5)
-    for label, colour in ((0.0, LINE), (1.0, WARM)):
-        chosen = inputs[:, outputs[0] == label]
-        axis.plot(chosen[0], chosen[1], "o", ms=3.5, color=colour, mew=0, alpha=0.8)
+    shown = _unit(run, inputs)
+    classes = run.reading.encoding.classes if run.reading else ()
+    for label, colour, mark in ((0.0, LINE, "o"), (1.0, WARM, "^")):
+        chosen = shown[:, outputs[0] == label]
+        name = classes[int(label)] if classes else f"{label:g}"
+        axis.plot(chosen[0], chosen[1], mark, ms=4, color=colour, mew=0, alpha=0.8, label=name)
+    axis.legend(frameon=False, loc="upper right")
     names = run.reading.features if run.reading else (f"{X}[0]", f"{X}[1]")
     _dress(axis, names[0], names[1], "Boundary at probability 1/2")
+
+
+def _unit(run: Run, rows: Any, target: bool = False) -> Any:
+    """Return columns in the units of the data, where they were standardised."""
+    scaling = run.reading.scaling if run.reading else None
+    if scaling is None:
+        return rows
+    if target:
+        return scaling.undo_targets(rows)
+    return rows * np.array(scaling.deviations)[:, None] + np.array(scaling.means)[:, None]
 
 
 def _path(run: Run, axis: Any, p: str | None = None, q: str | None = None, **options: Any) -> None:
