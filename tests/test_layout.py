@@ -19,7 +19,7 @@ ROOT = Path(SPEC.origin).parent
 FILES = {str(path.relative_to(ROOT)): path for path in sorted(ROOT.rglob("*.py"))}
 
 PURE = ["graph", "ops", "derive", "emit", "explain", "models", "optim"]
-PURE += ["errors", "model", "modelfile", "start", "threefry"]
+PURE += ["errors", "cache", "model", "modelfile", "start", "threefry"]
 USES_NUMPY = (
     "model",
     "start",

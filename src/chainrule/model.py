@@ -81,15 +81,21 @@ class Model:
         return Model(self._trace, self.name, self.__doc__ or "", {**self.options, **options})
 
     def init(
-        self, data_or_sizes: Mapping[str, Any] | None = None, seed: int = 0, **sizes: int
+        self,
+        data_or_sizes: Mapping[str, Any] | None = None,
+        seed: int = 0,
+        scheme: str = "fan-in",
+        **sizes: int,
     ) -> dict[str, Any]:
         """Return random starting parameters.
 
-        Weights are normal with variance 1/fan-in; parameters that are only ever added (biases) start at 0.
+        Weights are normal with mean 0; parameters that are only ever added (biases) start at 0.
 
         Args:
             data_or_sizes: sizes by dim name, or the data (then sizes that the data do not tell are given by name).
             seed: an integer; the same seed gives the same numbers everywhere.
+            scheme: the variance of weights: "fan-in" 1/fan-in (LeCun), "xavier" 2/(fan-in + fan-out), "he" 2/fan-in,
+                "normal" 1, "zeros" 0. The fan-in of a weight is how many numbers it is summed over.
             **sizes: sizes by dim name, such as n_h=16.
 
         Returns:
@@ -99,7 +105,7 @@ class Model:
             ShapeError: a size is missing or contradicts the data.
         """
         return initial_parameters(
-            self.graph, bind_sizes(self.graph, data_or_sizes or {}, sizes), seed
+            self.graph, bind_sizes(self.graph, data_or_sizes or {}, sizes), seed, scheme
         )
 
     def loss(self, data: Arrays, params: Arrays) -> float:

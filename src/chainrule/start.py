@@ -8,7 +8,7 @@ from typing import Any
 
 from chainrule.derive.instances import implied_domains
 from chainrule.derive.patterns import find_collapses
-from chainrule.errors import DataError, ShapeError
+from chainrule.errors import DataError, ShapeError, unknown
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Add, Along, Ein, Input, Name
 from chainrule.graph.shapes import show
@@ -190,29 +190,62 @@ def bind_sizes(graph: Graph, given: Mapping[str, Any], more: Mapping[str, int]) 
     return sizes
 
 
-def initial_parameters(graph: Graph, sizes: Mapping[str, int], seed: int) -> dict[str, Any]:
-    """Return starting parameters: biases 0, weights normal with variance 1/fan-in."""
+SCHEMES = ("fan-in", "xavier", "he", "normal", "zeros")
+
+
+def initial_parameters(
+    graph: Graph, sizes: Mapping[str, int], seed: int, scheme: str = "fan-in"
+) -> dict[str, Any]:
+    """Return starting parameters: biases 0, weights normal with the variance of the scheme; one stream per parameter."""
     import numpy as np
 
-    fans = _fan_in(graph)
+    if scheme not in SCHEMES:
+        raise unknown("scheme of initialisation", scheme, SCHEMES)
+    fans = _fans(graph)
     found: dict[str, Any] = {}
     flat: dict[str, Any] = {}
     for stream, node in enumerate(n for n in graph.inputs if n.role == "parameter"):
-        shape = tuple(int(d) if d.isdigit() else sizes[d] for d in node.shape)
-        dims = fans.get(node)
-        if dims is None:
+        shape = tuple(_size(d, sizes) for d in node.shape)
+        if node not in fans or scheme == "zeros":
             flat[node.name] = np.zeros(shape)
-        else:
-            fan = math.prod(int(d) if d.isdigit() else sizes.get(d, 1) for d in dims)
-            flat[node.name] = normal(seed, stream, math.prod(shape)).reshape(shape) / math.sqrt(
-                max(fan, 1)
-            )
+            continue
+        deviation = _deviation(
+            scheme, *(math.prod(_size(d, sizes) for d in dims) for dims in fans[node])
+        )
+        flat[node.name] = deviation * normal(seed, stream, math.prod(shape)).reshape(shape)
     for name, shape in graph.parameters.items():
         found[name] = (
             [flat[f"{name}[{i}]"] for i in range(len(shape))]
             if isinstance(shape, list)
             else flat[name]
         )
+    return found
+
+
+def _size(dim: str, sizes: Mapping[str, int]) -> int:
+    return int(dim) if dim.isdigit() else sizes.get(dim, 1)
+
+
+def _deviation(scheme: str, fan_in: int, fan_out: int) -> float:
+    """Return the standard deviation of a weight's entries."""
+    variance = {
+        "fan-in": 1 / max(fan_in, 1),
+        "xavier": 2 / max(fan_in + fan_out, 1),
+        "he": 2 / max(fan_in, 1),
+        "normal": 1.0,
+    }
+    return math.sqrt(variance[scheme])
+
+
+def _fans(graph: Graph) -> dict[Input, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the dims that each weight is summed over, and its others; parameters that are only ever added are left out."""
+    found: dict[Input, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    for weight, dims in _fan_in(graph).items():
+        rest = list(weight.shape)
+        for dim in dims:
+            if dim in rest:
+                rest.remove(dim)
+        found[weight] = (dims, tuple(rest))
     return found
 
 

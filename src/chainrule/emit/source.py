@@ -119,10 +119,12 @@ def _imports(language: Language, printer: Printer) -> list[str]:
 
 
 def _about(program: Program) -> str:
+    """Return the title; a name may be anything, and must not end the string or the comment that it stands in."""
+    name = "".join(c if c.isprintable() and c not in '"\\' else "_" for c in program.name)
     if program.function == "update":
-        return f"{program.name}: one update of a parameter w with gradient dw."
+        return f"{name}: one update of a parameter w with gradient dw."
     what = "loss and gradients" if program.gradients else "forward pass"
-    return f"{program.name}: {what}, derived by chainrule."
+    return f"{name}: {what}, derived by chainrule."
 
 
 def _signature_notes(program: Program, comment: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.cache import folder
 from chainrule.emit import program as programs
 from chainrule.emit.terms import Program
 from chainrule.engines.work import Position, Stretch, Work
@@ -31,6 +32,7 @@ class JaxEngine:
             raise missing_extra("jax", "jax") from None
         self.jax: Any = jax
         self.work = work
+        _keep_compiled(self.jax)
         batches = work.batches
         self.most = 8192 if batches is None else max(1, min(8192, _ENTRIES // batches.size))
         width = work.flat.size * (1 + len(work.optimizer.slots))
@@ -203,6 +205,17 @@ class JaxEngine:
     def _norm(self, gradients: Any) -> Any:
         jnp = self.jax.numpy
         return jnp.sqrt(sum(jnp.sum(g * g) for g in gradients))
+
+
+def _keep_compiled(jax: Any) -> None:
+    """Let JAX keep compiled loops on disk, so that the next process starts at once; the reader's own settings win."""
+    config = jax.config
+    if config.jax_compilation_cache_dir is not None:
+        return
+    kept = folder("jax")
+    if kept is not None:
+        config.update("jax_compilation_cache_dir", str(kept))
+        config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
 
 
 def _function(program: Program) -> Any:

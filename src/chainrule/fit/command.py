@@ -73,6 +73,7 @@ def _planned(model: Model, options: argparse.Namespace) -> Run:
         epochs=options.epochs,
         batch_size=options.batch_size,
         seed=options.seed,
+        init=options.init,
         engine=options.engine,
         dtype=options.dtype,
         tolerance=None

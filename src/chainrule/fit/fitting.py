@@ -49,6 +49,7 @@ def fit(
     batch_size: int | None = None,
     seed: int = 0,
     params: Mapping[str, Any] | None = None,
+    init: str = "fan-in",
     engine: str = "auto",
     dtype: str = "float64",
     tolerance: float | None = None,
@@ -77,7 +78,8 @@ def fit(
         steps, epochs: how long, >= 1; 1000 steps where neither is given. Without a batch size an epoch is a step.
         batch_size: examples per step, 1 to m; None for all. Every epoch shuffles anew; its last batch may be short.
         seed: for the start, the batches and random search.
-        params: where to start, by name; None for `model.init(data, seed=seed)`.
+        params: where to start, by name; None for `model.init(data, seed=seed, scheme=init)`.
+        init: how to draw the start: "fan-in", "xavier", "he", "normal" or "zeros".
         engine: "auto", "numpy", "jax" or "moments".
         dtype: "float64" or "float32".
         tolerance: stop where the gradient's norm is this fraction of its first (of 1, if that is larger); full batch.
@@ -105,7 +107,7 @@ def fit(
     run = plan(
         model, data, target=target, features=features, positive=positive, drop_missing=drop_missing,
         standardise=standardise, optimizer=optimizer, steps=steps, epochs=epochs, batch_size=batch_size, seed=seed,
-        params=params, engine=engine, dtype=dtype, tolerance=tolerance, patience=patience, save=save, resume=resume,
+        params=params, init=init, engine=engine, dtype=dtype, tolerance=tolerance, patience=patience, save=save, resume=resume,
         **sizes,
     )  # fmt: skip
     return go(run, callback=callback, progress=progress, save=save, save_every=save_every)
@@ -126,6 +128,7 @@ def plan(
     batch_size: int | None = None,
     seed: int = 0,
     params: Mapping[str, Any] | None = None,
+    init: str = "fan-in",
     engine: str = "auto",
     dtype: str = "float64",
     tolerance: float | None = None,
@@ -139,7 +142,7 @@ def plan(
         raise DataError(f"the seed is {seed!r}: it must be a whole number, such as 0.")
     chosen_model = model if isinstance(model, Model) else as_model(model)
     inputs = read(chosen_model, data, target, features, positive, drop_missing, standardise)
-    arrays, start = _start(chosen_model, inputs.arrays, params, seed, sizes)
+    arrays, start = _start(chosen_model, inputs.arrays, params, seed, init, sizes)
     m = _examples(chosen_model, arrays)[1]
     _check(steps, epochs, batch_size, m, dtype, tolerance, patience, resume, save)
     chosen = method(optimizer) if isinstance(optimizer, str) else optimizer
@@ -273,11 +276,12 @@ def _start(
     data: Mapping[str, Any],
     params: Mapping[str, Any] | None,
     seed: int,
+    init: str,
     sizes: dict[str, int],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the data and the parameters to start from, as checked arrays."""
     if params is None:
-        start = model.init(data, seed=seed, **sizes)
+        start = model.init(data, seed=seed, scheme=init, **sizes)
     elif sizes:
         raise ShapeError(
             f"{next(iter(sizes))}= was given beside params, which tell all sizes. Leave it out."

@@ -25,6 +25,7 @@ from chainrule.fit.inputs import Reading
 from chainrule.fit.loop import Record
 from chainrule.graph.plain import from_plain, to_plain
 from chainrule.model import Model, from_graph
+from chainrule.ops.table import ALONG, TABLE, check_operations
 from chainrule.optim import names as methods
 from chainrule.optim.names import Method
 from chainrule.optim.optimizer import Optimizer
@@ -373,7 +374,9 @@ def load(folder: str | Path, *, model: Model | None = None, data: Any = None) ->
     document, arrays = store.read(folder)
     try:
         found = _restored(document, arrays, model)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except DataError:
+        raise
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise DataError(
             f"the run in {folder} cannot be read: {error!r} is missing or wrong in run.json."
         ) from None
@@ -383,7 +386,8 @@ def load(folder: str | Path, *, model: Model | None = None, data: Any = None) ->
 
 
 def _restored(document: Mapping[str, Any], arrays: Mapping[str, Array], model: Model | None) -> Run:
-    graph = from_plain(document["model"])
+    graph = from_plain(document["model"], [*TABLE, *ALONG])
+    check_operations(graph)
     if model is not None and model.graph.loss is not graph.loss:
         raise DataError(f"the saved run is of another model, {graph.name}. Save in another folder.")
     start: dict[str, Any] = {

@@ -38,6 +38,8 @@ def read_model(
     **more: Any,
 ) -> Graph:
     """Return the graph of model text: assignments, the last statement being the loss."""
+    if not name.isprintable():
+        raise ParseError(f"{name!r} cannot be the name of a model: write printable characters.")
     statements = _statements(text)
     trace = Trace(data, parameters, functions)
     reader = _Reader(trace, functions, text)

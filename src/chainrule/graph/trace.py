@@ -6,6 +6,7 @@ targets, loops and helper functions all keep their names, with or without source
 
 from __future__ import annotations
 
+import keyword
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +92,8 @@ class Trace:
         self.inputs: dict[str, Tensor] = {}
         self.given: dict[str, _Given] = {}
         for role, group in (("data", data), ("parameter", parameters)):
+            for name in group:
+                _check_name(name, role)
             for label, node in _spread(group, role):
                 if label in self.inputs:
                     raise NameClashError(
@@ -188,6 +191,14 @@ class Trace:
             )
         self.name(result, "L", depth=0)
         return result.node
+
+
+def _check_name(name: str, role: str) -> None:
+    """Refuse a name that could not be an argument: it will stand in emitted programs."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise TraceError(
+            f"{name!r} cannot be the name of {'data' if role == 'data' else 'a parameter'}: write a Python identifier such as X or W1."
+        )
 
 
 def final_labels(wishes: Sequence[tuple[str, str]], taken: set[str]) -> dict[str, str]:
