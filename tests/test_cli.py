@@ -637,3 +637,16 @@ def test_ctrl_c_saves_and_says_so(tmp_path: Path) -> None:
     assert "Traceback" not in err
     assert "interrupted" in out
     assert f"saved in {tmp_path / 'r'}" in out
+
+
+def test_numpy_alone_is_enough(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("jax", "matplotlib", "matplotlib.figure", "pyarrow", "torch"):
+        monkeypatch.setitem(sys.modules, package, None)
+    said = run(*HELMET, "--epochs", 3, "--save", tmp_path / "a")
+    assert (said.status, said.err) == (0, "")
+    assert run("predict", tmp_path / "a", "motorcycle.csv").status == 0
+    refused(run(*HELMET, "--epochs", 3, "--engine", "jax"), "pip install 'chainrule[jax]'")
+    refused(run("compare", tmp_path / "a", "--figure", tmp_path / "x.png"), "'chainrule[plot]'")
+    refused(run("fit", "multivariate", tmp_path / "x.parquet", "--target", "y"), "no file")

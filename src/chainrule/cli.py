@@ -175,6 +175,12 @@ def _fit_parser(commands: Any) -> None:
         help="for the start and the batches (default: 0)",
     )
     parser.add_argument(
+        "--init",
+        default="fan-in",
+        metavar="SCHEME",
+        help="fan-in (default), xavier, he, normal, zeros",
+    )
+    parser.add_argument(
         "--save", metavar="DIR", help="save the run in this folder, also on the way"
     )
     parser.add_argument(
