@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chainrule.explain.derivation import Expression as Expression
     from chainrule.explain.derivation import Step as Step
     from chainrule.fit.fitting import fit as fit
+    from chainrule.fit.loading import load as load
     from chainrule.fit.run import Run as Run
-    from chainrule.fit.run import load as load
     from chainrule.model import Model as Model
     from chainrule.model import derive as derive
     from chainrule.model import model as model
@@ -68,7 +68,7 @@ _HOMES = {
     "ClosedForm": "chainrule.optim.baselines",
     "fit": "chainrule.fit.fitting",
     "Run": "chainrule.fit.run",
-    "load": "chainrule.fit.run",
+    "load": "chainrule.fit.loading",
 }
 
 

@@ -17,8 +17,10 @@ from chainrule.engines.curvature import Curvature
 from chainrule.errors import DataError, DivergenceError, ParseError
 from chainrule.fit import report
 from chainrule.fit.baselines import least_squares
-from chainrule.fit.fitting import go, plan
-from chainrule.fit.run import Run, load
+from chainrule.fit.descent import go
+from chainrule.fit.fitting import plan
+from chainrule.fit.loading import load
+from chainrule.fit.run import Run
 from chainrule.model import Model
 from chainrule.optim.names import Method, method
 from chainrule.optim.optimizer import Optimizer

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chainrule.engines.batches import Batches
-from chainrule.engines.choose import Prepared, prepare
 from chainrule.engines.curvature import Curvature
 from chainrule.engines.flat import Flat
-from chainrule.engines.moments import example_dims
-from chainrule.engines.work import Position
-from chainrule.errors import DataError, DivergenceError, ShapeError, unknown
-from chainrule.fit import loop
-from chainrule.fit.baselines import closed_form, random_search
+from chainrule.errors import DataError, ShapeError, unknown
+from chainrule.fit.descent import SAVE_EVERY, examples, go
 from chainrule.fit.inputs import read
-from chainrule.fit.progress import Tick, shown
-from chainrule.fit.run import Run, Settings, load
+from chainrule.fit.loading import load
+from chainrule.fit.progress import Tick
+from chainrule.fit.run import Run, Settings
 from chainrule.model import Model
 from chainrule.model import model as as_model
-from chainrule.optim.baselines import ClosedForm, RandomSearch
 from chainrule.optim.checks import at_least_zero, count
 from chainrule.optim.gradient_descent import GradientDescent
 from chainrule.optim.names import Method, method
-from chainrule.optim.optimizer import Optimizer
 from chainrule.start import check_arrays
 
 STEPS = 1000  # where neither steps nor epochs are given
-SAVE_EVERY = 10.0  # seconds
 
 
 def fit(
@@ -143,7 +135,7 @@ def plan(
     chosen_model = model if isinstance(model, Model) else as_model(model)
     inputs = read(chosen_model, data, target, features, positive, drop_missing, standardise)
     arrays, start = _start(chosen_model, inputs.arrays, params, seed, init, sizes)
-    m = _examples(chosen_model, arrays)[1]
+    m = examples(chosen_model, arrays)[1]
     _check(steps, epochs, batch_size, m, dtype, tolerance, patience, resume, save)
     chosen = method(optimizer) if isinstance(optimizer, str) else optimizer
     if chosen is not None and not isinstance(chosen, Method):  # pyright: ignore[reportUnnecessaryIsInstance] - a class, say
@@ -165,110 +157,6 @@ def plan(
     if resume and save is not None and (Path(save) / "run.json").exists():
         run = _continued(run, load(save, model=chosen_model, data=arrays))
     return run
-
-
-def go(
-    run: Run,
-    *,
-    callback: Callable[[int, float, dict[str, Any]], bool | None] | None = None,
-    progress: bool | Tick = False,
-    save: str | Path | None = None,
-    save_every: float = SAVE_EVERY,
-) -> Run:
-    """Carry a run on from where it stands to the number of steps in its settings."""
-    settings = run.settings
-    if save is not None:
-        run.claim(save)
-    if isinstance(settings.optimizer, RandomSearch):
-        random_search(run)
-    elif isinstance(settings.optimizer, ClosedForm):
-        closed_form(run)
-    else:
-        _descend(run, settings.optimizer, callback, progress, save, save_every)
-    if save is not None:
-        run.save(save)
-    if run.stopped == "diverged":
-        raise _divergence(run)
-    return run
-
-
-def _descend(
-    run: Run,
-    optimizer: Optimizer,
-    callback: Callable[[int, float, dict[str, Any]], bool | None] | None,
-    progress: bool | Tick,
-    save: str | Path | None,
-    save_every: float,
-) -> None:
-    settings = run.settings
-    ready = prepared(run, optimizer)
-    run.engine, run.why = ready.name, ready.why
-    run.attach(ready)
-    record = run.record
-    every = loop.spacing(settings.steps, run.flat.size * (1 + len(optimizer.slots)))
-    if every > record.every:
-        run.record = record = record.thinned(every)
-    epoch = 1 if ready.work.batches is None else ready.work.batches.per_epoch
-    limits = loop.Limits(settings.steps, _threshold(run, ready), settings.patience, epoch)
-    beat = epoch if epoch > 1 else max(1, settings.steps // 100)
-    saved = began = time.perf_counter()
-    before = run.seconds
-
-    with shown(progress, settings.steps) as tick:
-
-        def on_stretch(step: int, loss: float, position: Position) -> bool:
-            nonlocal saved
-            now = time.perf_counter()
-            run.position, run.seconds = position, before + now - began
-            if save is not None and now - saved > save_every:
-                run.save(save)
-                saved = time.perf_counter()
-            if tick:
-                tick(step, loss)
-            if callback and step % beat == 0:
-                return bool(callback(step, loss, run.flat.split(position.vector.copy())))
-            return False
-
-        outcome = loop.descend(
-            ready.engine, run.position, limits, record, on_stretch, beat if callback else None
-        )
-    run.position, run.stopped = outcome.position, outcome.stopped
-    run.seconds = before + time.perf_counter() - began
-    run.evaluations["gradient"] = len(record.losses)
-
-
-def prepared(run: Run, optimizer: Optimizer) -> Prepared:
-    """Return the engine of a run, ready."""
-    settings = run.settings
-    dim, m = _examples(run.model, run.data or {})
-    batches = None
-    if settings.batch_size is not None and dim is not None:
-        axes = {
-            name: shape.index(dim)
-            for name, shape in run.model.data.items()
-            if isinstance(shape, tuple) and dim in shape
-        }
-        batches = Batches(m, settings.batch_size, settings.seed, axes)
-    return prepare(
-        run.model.derivation, run.data or {}, run.flat, optimizer,
-        engine=run.engine or settings.engine, steps=_expected(settings), batches=batches, dtype=settings.dtype, m=m,
-    )  # fmt: skip
-
-
-def _expected(settings: Settings) -> int:
-    """Return how many steps to reckon with: a tolerance usually ends a run long before its limit."""
-    return settings.steps if settings.tolerance is None else max(1, settings.steps // 5)
-
-
-def _examples(model: Model, data: Mapping[str, Any]) -> tuple[str | None, int]:
-    """Return the dim that counts examples and how many there are; (None, 0) where there is none."""
-    shapes = {name: s for name, s in model.data.items() if isinstance(s, tuple) and s}
-    dims = example_dims(model.graph)
-    shared = [dim for dim in dims if all(dim in shape for shape in shapes.values())]
-    for dim in [*shared, *(dims if len(dims) == 1 else ())]:
-        name = next(name for name, shape in shapes.items() if dim in shape)
-        return dim, int(np.shape(data[name])[shapes[name].index(dim)])
-    return None, 0
 
 
 def _start(
@@ -346,13 +234,6 @@ def _default(model: Model, data: Mapping[str, Any], start: Mapping[str, Any]) ->
     return GradientDescent(1 / largest if largest > 0 and np.isfinite(largest) else 0.01)
 
 
-def _threshold(run: Run, ready: Prepared) -> float | None:
-    if run.settings.tolerance is None:
-        return None
-    gradient = ready.curvature.gradient.run({**ready.work.data, **run.start})[1]
-    return run.settings.tolerance * max(float(np.linalg.norm(run.flat.join(gradient))), 1.0)
-
-
 def _continued(fresh: Run, saved: Run) -> Run:
     """Return a saved run with the settings of a fresh one that may differ: how long, and nothing else."""
     before, now = saved.settings, fresh.settings
@@ -369,26 +250,3 @@ def _continued(fresh: Run, saved: Run) -> Run:
     saved.settings = now
     saved.reading = fresh.reading
     return saved
-
-
-def _divergence(run: Run) -> DivergenceError:
-    optimizer = run.settings.optimizer
-    at, loss = run.steps, run.losses[-1] if len(run.losses) else float("nan")
-    text = f"the descent diverged: after {at} steps the loss is {float(loss):.4g}."
-    if isinstance(optimizer, Optimizer):
-        rate = optimizer.rate(max(at, 1))
-        text += f" The learning rate {rate:g} is too large"
-        largest = run.curvature_at_start()
-        if largest and rate > 2 / largest and isinstance(optimizer, GradientDescent):
-            text += (
-                f": it is above 2/λmax = {2 / largest:.4g}, where every step overshoots more than it gains. "
-                f"Try {1 / largest:.3g}."
-            )
-        else:
-            text += f". Try a tenth of it, {rate / 10:g}."
-    error = DivergenceError(text)
-    error.run = run
-    return error
-
-
-__all__ = ["fit", "go", "plan", "prepared"]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,13 +17,12 @@ from chainrule.engines.quadratic import QuadraticPath
 from chainrule.engines.work import Position
 from chainrule.errors import DataError
 from chainrule.fit import landscape as landscapes
-from chainrule.fit import store
+from chainrule.fit import saved, store
+from chainrule.fit.descent import go, prepared
 from chainrule.fit.inputs import Reading
 from chainrule.fit.loop import Record
-from chainrule.graph.plain import from_plain, to_plain
-from chainrule.model import Model, from_graph
-from chainrule.ops.table import ALONG, TABLE, check_operations
-from chainrule.optim import names as methods
+from chainrule.fit.plot import figure
+from chainrule.model import Model
 from chainrule.optim.names import Method
 from chainrule.optim.optimizer import Optimizer
 from chainrule.tables.table import find
@@ -81,7 +77,7 @@ class Run:
         vector = self.flat.join(self.start, self.settings.dtype)
         self.position = Position(0, vector, {slot: np.zeros_like(vector) for slot in slots})
         self.record = Record(1)
-        self.fingerprint = fingerprint(self.data or {})
+        self.fingerprint = saved.fingerprint(self.data or {})
         self._loss: tuple[int, float] | None = None  # (step, loss)
         self._ready: Prepared | None = None
         self._path: QuadraticPath | None = None
@@ -210,10 +206,8 @@ class Run:
             data: the arrays, where the run was loaded without them.
             **more: callback, progress, save: as in `fit`.
         """
-        from chainrule.fit.fitting import go
-
         if data is not None:
-            self._take(data)
+            self.take(data)
         self._needed()
         if steps < self.steps:
             raise DataError(
@@ -248,60 +242,17 @@ class Run:
 
     def plot(self, kind: str | None = None, **options: Any) -> Any:
         """Return a matplotlib figure: "loss", "fit" or "path"; None for all that apply. See `chainrule.fit.plot`."""
-        from chainrule.fit.plot import figure
-
         return figure(self, kind, **options)
 
     # -- files
     def save(self, folder: str | Path) -> Path:
         """Save the run in a folder, without pickle, so that a kill at any moment leaves the earlier or the later one whole."""
-        store.write(folder, self._document(), self._arrays())
+        store.write(folder, saved.document(self), saved.arrays(self))
         return Path(folder)
 
     def claim(self, folder: str | Path) -> None:
         """Make sure that a run can be saved in a folder, before long work is done."""
         self.save(folder)
-
-    def _document(self) -> dict[str, Any]:
-        s = self.settings
-        return {
-            "model": to_plain(self.model.graph),
-            "optimizer": methods.to_plain(s.optimizer),
-            "settings": {
-                k: getattr(s, k)
-                for k in ("steps", "batch_size", "seed", "engine", "dtype", "tolerance", "patience")
-            },
-            "parameters": {k: _count(v) for k, v in self.start.items()},
-            "step": self.steps,
-            "loss": self.loss if np.isfinite(self.loss) else None,
-            "every": self.record.every,
-            "engine": self.engine,
-            "why": self.why,
-            "stopped": self.stopped,
-            "seconds": self.seconds,
-            "evaluations": self.evaluations,
-            "condition": self.condition,
-            "fingerprint": self.fingerprint,
-            "reading": None if self.reading is None else self.reading.to_plain(),
-            "versions": versions(),
-        }
-
-    def _arrays(self) -> dict[str, Array]:
-        width = self.flat.size * (1 + len(self.position.state))
-        found = {
-            f"start/{name}": np.asarray(leaf)
-            for name, leaf in zip(
-                self.flat.names, self.flat.leaves(self.flat.join(self.start)), strict=True
-            )
-        }
-        return {
-            **found,
-            "end": self.position.row(),
-            "losses": self.losses,
-            "record/steps": np.array(self.record.steps, dtype=np.int64),
-            "record/rows": np.array(self.record.rows).reshape(len(self.record.rows), width),
-            "record/norms": np.array(self.record.norms, dtype=np.float64),
-        }
 
     # -- inner workings
     def attach(self, ready: Prepared) -> None:
@@ -310,8 +261,6 @@ class Run:
 
     def _prepared(self) -> Prepared:
         if self._ready is None:
-            from chainrule.fit.fitting import prepared
-
             self._needed()
             self._ready = prepared(self, cast("Optimizer", self.settings.optimizer))
         return self._ready
@@ -336,15 +285,14 @@ class Run:
             )
         return self.data
 
-    def _take(self, data: Mapping[str, Any]) -> None:
-        arrays = {
-            name: np.asarray(data[name], dtype=np.float64)
-            if not isinstance(data[name], list)
-            else data[name]
-            for name in data
-        }
-        arrays = {name: np.asarray(x, dtype=np.float64) for name, x in arrays.items()}
-        if fingerprint(arrays) != self.fingerprint:
+    def take(self, data: Mapping[str, Any]) -> None:
+        """Take the data that the run was fitted to, after loading without them.
+
+        Raises:
+            DataError: they are others.
+        """
+        arrays = {name: _floats(value) for name, value in data.items()}
+        if saved.fingerprint(arrays) != self.fingerprint:
             raise DataError(
                 "these are not the data that the run was fitted to: their fingerprint differs. Give the same data, or save in another folder."
             )
@@ -360,83 +308,7 @@ class Run:
         )
 
 
-def load(folder: str | Path, *, model: Model | None = None, data: Any = None) -> Run:
-    """Return a saved run.
-
-    Args:
-        folder: where it was saved.
-        model: the model, where it is at hand (it is saved with the run); it must be the same.
-        data: the arrays that the run was fitted to, where it is to be carried on: data are not saved.
-
-    Raises:
-        DataError: no run there, or a file that is not whole; the data are others.
-    """
-    document, arrays = store.read(folder)
-    try:
-        found = _restored(document, arrays, model)
-    except DataError:
-        raise
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-        raise DataError(
-            f"the run in {folder} cannot be read: {error!r} is missing or wrong in run.json."
-        ) from None
-    if data is not None:
-        found._take(data)  # pyright: ignore[reportPrivateUsage]
-    return found
-
-
-def _restored(document: Mapping[str, Any], arrays: Mapping[str, Array], model: Model | None) -> Run:
-    graph = from_plain(document["model"], [*TABLE, *ALONG])
-    check_operations(graph)
-    if model is not None and model.graph.loss is not graph.loss:
-        raise DataError(f"the saved run is of another model, {graph.name}. Save in another folder.")
-    start: dict[str, Any] = {
-        name: arrays[f"start/{name}"]
-        if many is None
-        else [arrays[f"start/{name}[{i}]"] for i in range(many)]
-        for name, many in document["parameters"].items()
-    }
-    settings = Settings(methods.from_plain(document["optimizer"]), **document["settings"])
-    reading = None if document["reading"] is None else Reading.from_plain(document["reading"])
-    run = Run(model or from_graph(graph), settings, start, None, reading)
-    for name in ("engine", "why", "stopped", "seconds", "evaluations", "condition", "fingerprint"):
-        setattr(run, name, document[name])
-    if document["loss"] is not None:
-        run._loss = (document["step"], document["loss"])  # pyright: ignore[reportPrivateUsage]
-    slots = tuple(run.position.state)
-    run.position = Position.from_row(document["step"], arrays["end"], slots)
-    run.record = Record(
-        document["every"],
-        arrays["losses"],
-        arrays["record/steps"].tolist(),
-        list(arrays["record/rows"]),
-        arrays["record/norms"].tolist(),
-    )
-    return run
-
-
-def _count(value: Any) -> int | None:
-    """Return how many arrays a list holds, None for a single array."""
-    return len(cast("list[Any]", value)) if isinstance(value, list) else None
-
-
-def fingerprint(data: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of arrays: their names, shapes and every bit."""
-    digest = hashlib.sha256()
-    for name, value in data.items():
-        for piece in value if isinstance(value, list) else [value]:  # pyright: ignore[reportUnknownVariableType]
-            array = np.ascontiguousarray(np.asarray(piece, dtype=np.float64))
-            digest.update(f"{name} {array.shape} ".encode())
-            digest.update(array.tobytes())
-    return digest.hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what made the numbers."""
-    found = {"python": platform.python_version()}
-    for package in ("chainrule", "numpy", "jax", "jaxlib"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+def _floats(value: Any) -> Any:
+    if isinstance(value, list) and value and isinstance(value[0], np.ndarray):
+        return [np.asarray(x, dtype=np.float64) for x in cast("list[Any]", value)]
+    return np.asarray(value, dtype=np.float64)
