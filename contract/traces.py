@@ -34,7 +34,9 @@ def trace(name: str, optimizer: cr.Optimizer, batch_size: int | None, seed: int)
     inputs = instance(model.graph, sizes, seed)
     data = {key: inputs[key] for key in model.data}
     params = {
-        key: [inputs[f"{key}[{i}]"] for i in range(len(shape))] if isinstance(shape, list) else inputs[key]
+        key: [inputs[f"{key}[{i}]"] for i in range(len(shape))]
+        if isinstance(shape, list)
+        else inputs[key]
         for key, shape in model.parameters.items()
     }
     run = cr.fit(
@@ -54,7 +56,9 @@ def trace(name: str, optimizer: cr.Optimizer, batch_size: int | None, seed: int)
         "batches": [run.batch(step).tolist() for step in range(1, 11)] if batch_size else None,
         "steps": STEPS,
         "losses": run.losses.tolist(),
-        "final": dict(zip(labels, map(np.ndarray.tolist, run.flat.leaves(run.position.vector)), strict=True)),
+        "final": dict(
+            zip(labels, map(np.ndarray.tolist, run.flat.leaves(run.position.vector)), strict=True)
+        ),
     }
 
 

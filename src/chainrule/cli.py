@@ -117,6 +117,12 @@ def _fit_parser(commands: Any) -> None:
     parser.add_argument(
         "--drop-missing", action="store_true", help="leave out rows with missing values"
     )
+    parser.add_argument(
+        "--stream",
+        action="store_true",
+        default=None,
+        help="read a Parquet file in pieces, for models linear in the data (default: beyond 1 GiB)",
+    )
     parser.add_argument("--raw", action="store_true", help="do not standardise the columns")
     parser.add_argument(
         "--optimizer",

@@ -21,6 +21,7 @@ from chainrule.fit.descent import go
 from chainrule.fit.fitting import plan
 from chainrule.fit.loading import load
 from chainrule.fit.run import Run
+from chainrule.fit.streaming import wanted
 from chainrule.model import Model
 from chainrule.optim.names import Method, method
 from chainrule.optim.optimizer import Optimizer
@@ -62,7 +63,7 @@ def _planned(model: Model, options: argparse.Namespace) -> Run:
     sizes: dict[str, Any] = _sizes(options.size)
     return plan(
         model,
-        find(options.data),
+        options.data if wanted(options.data, options.stream) else find(options.data),
         target=list(options.target),
         features=None
         if features is None
@@ -70,6 +71,7 @@ def _planned(model: Model, options: argparse.Namespace) -> Run:
         positive=options.positive,
         drop_missing=options.drop_missing,
         standardise=not options.raw,
+        stream=options.stream,
         optimizer=_method(options),
         steps=options.steps or named,
         epochs=options.epochs,
@@ -149,7 +151,7 @@ def _sizes(pairs: list[str]) -> dict[str, int]:
 def _announced(run: Run, options: argparse.Namespace) -> list[str]:
     reading, settings = run.reading, run.settings
     assert reading is not None
-    rows = max(max(np.shape(x), default=0) for x in (run.data or {}).values())
+    rows = reading.streamed or max(max(np.shape(x), default=0) for x in (run.data or {}).values())
     lines = [
         f"{run.model.name}: {', '.join(reading.targets)} from {', '.join(reading.features)}, {rows} examples"
     ]

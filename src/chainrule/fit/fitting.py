@@ -16,6 +16,7 @@ from chainrule.fit.inputs import read
 from chainrule.fit.loading import load
 from chainrule.fit.progress import Tick
 from chainrule.fit.run import Run, Settings
+from chainrule.fit.streaming import streamed, wanted
 from chainrule.model import Model
 from chainrule.model import model as as_model
 from chainrule.optim.checks import at_least_zero, count
@@ -35,6 +36,7 @@ def fit(
     positive: object = None,
     drop_missing: bool = False,
     standardise: bool = True,
+    stream: bool | None = None,
     optimizer: Method | str | None = None,
     steps: int | None = None,
     epochs: int | None = None,
@@ -65,6 +67,8 @@ def fit(
         positive: for tables: the class that counts as 1.
         drop_missing: for tables: leave out rows with missing values.
         standardise: for tables: bring columns to mean 0 and deviation 1, and undo it in reports and predictions.
+        stream: for Parquet files and models linear in the data: read the file once, in pieces, and keep a few examples
+            with the same mean second moments; None where it would take more than 1 GiB.
         optimizer: a method such as cr.Adam(0.01), or its name; None for gradient descent with the learning rate
             1/λmax, from the curvature at the start.
         steps, epochs: how long, >= 1; 1000 steps where neither is given. Without a batch size an epoch is a step.
@@ -98,7 +102,7 @@ def fit(
     """
     run = plan(
         model, data, target=target, features=features, positive=positive, drop_missing=drop_missing,
-        standardise=standardise, optimizer=optimizer, steps=steps, epochs=epochs, batch_size=batch_size, seed=seed,
+        standardise=standardise, stream=stream, optimizer=optimizer, steps=steps, epochs=epochs, batch_size=batch_size, seed=seed,
         params=params, init=init, engine=engine, dtype=dtype, tolerance=tolerance, patience=patience, save=save, resume=resume,
         **sizes,
     )  # fmt: skip
@@ -114,6 +118,7 @@ def plan(
     positive: object = None,
     drop_missing: bool = False,
     standardise: bool = True,
+    stream: bool | None = None,
     optimizer: Method | str | None = None,
     steps: int | None = None,
     epochs: int | None = None,
@@ -133,7 +138,15 @@ def plan(
     if not isinstance(seed, int) or isinstance(seed, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise DataError(f"the seed is {seed!r}: it must be a whole number, such as 0.")
     chosen_model = model if isinstance(model, Model) else as_model(model)
-    inputs = read(chosen_model, data, target, features, positive, drop_missing, standardise)
+    if stream and batch_size is not None:
+        raise DataError(
+            "stream=True keeps second moments, not examples to draw batches from. Leave batch_size out."
+        )
+    if batch_size is None and target is not None and wanted(data, stream):
+        targets = [target] if isinstance(target, str) else list(target)
+        inputs = streamed(chosen_model, Path(data), targets, features, standardise, sizes)
+    else:
+        inputs = read(chosen_model, data, target, features, positive, drop_missing, standardise)
     arrays, start = _start(chosen_model, inputs.arrays, params, seed, init, sizes)
     m = examples(chosen_model, arrays)[1]
     _check(steps, epochs, batch_size, m, dtype, tolerance, patience, resume, save)

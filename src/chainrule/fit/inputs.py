@@ -26,6 +26,9 @@ class Reading:
     targets: tuple[str, ...]
     encoding: Encoding
     scaling: Standardisation | None
+    streamed: int = (
+        0  # the examples that were read and kept as a few with the same second moments; 0 for none
+    )
 
     def features_of(self, model: Model, table: Table) -> dict[str, Any]:
         """Return the features of another table, read the same way, as the model's own array."""
@@ -62,6 +65,7 @@ class Reading:
             None
             if scaling is None
             else Standardisation(**{k: tuple(v) for k, v in scaling.items()}),
+            document["streamed"],
         )
 
 
@@ -72,7 +76,6 @@ class Inputs:
     arrays: dict[str, Any]
     reading: Reading | None = None
     notes: tuple[str, ...] = ()
-    examples: int = 0
 
 
 def read(
@@ -112,7 +115,8 @@ def from_table(
 ) -> Inputs:
     """Return a table's columns as the model's arrays."""
     table.require(targets)
-    chosen = _features(table, features, targets)
+    chosen = chosen_features(table.names, features, targets, table.words.features)
+    table.require(chosen)
     notes: list[str] = []
     if drop_missing:
         table, gone = table.drop_missing([*chosen, *targets])
@@ -143,24 +147,26 @@ def from_table(
         Y: placed(outputs, Y, model, examples, columns, table.words.target),
     }
     reading = Reading(tuple(chosen), tuple(targets), encoding, scaling)
-    return Inputs(arrays, reading, tuple(notes), table.n_rows)
+    return Inputs(arrays, reading, tuple(notes))
 
 
 def _names(chosen: str | list[str]) -> list[str]:
     return [chosen] if isinstance(chosen, str) else list(chosen)
 
 
-def _features(table: Table, chosen: str | list[str] | None, targets: list[str]) -> list[str]:
+def chosen_features(
+    columns: list[str], chosen: str | list[str] | None, targets: list[str], option: str
+) -> list[str]:
+    """Return the columns to predict from: those chosen, or all that are no targets."""
     if chosen is None:
-        rest = [name for name in table.names if name not in targets]
+        rest = [name for name in columns if name not in targets]
         if not rest:
             raise DataError("no column is left to predict from: every column is a target.")
         return rest
     names = [name.strip() for name in _names(chosen)]
-    table.require(names)
     both = [name for name in names if name in targets]
     if both:
         raise DataError(
-            f"the column {both[0]!r} is both a feature and the target. Take it out of {table.words.features}."
+            f"the column {both[0]!r} is both a feature and the target. Take it out of {option}."
         )
     return names
