@@ -28,6 +28,14 @@ def test_the_operations_page_is_up_to_date():
     assert all(f"### {record.name}\n" in page for record in records())
 
 
+def test_the_optimizers_page_is_up_to_date():
+    page = (ROOT / "docs" / "optimizers.md").read_text(encoding="utf-8")
+    assert page == script(ROOT / "docs" / "generate.py").optimizers()
+    assert page.count("Differs: ") == page.count("Source: ") == page.count("\n## ") >= 7
+    assert "Differs: \n" not in page
+    assert "Source: \n" not in page
+
+
 def test_the_contract_is_up_to_date():
     text = (ROOT / "contract" / "tapes.json").read_text(encoding="utf-8")
     assert text == script(ROOT / "contract" / "tapes.py").text()
