@@ -1,23 +1,26 @@
-// Links a tape to sizes and runs it: one flat float64 array per slot, one closure per op, nothing
-// allocated while running. Knows no derivative and no page.
+// Links a tape to sizes and runs it: one flat float64 array per slot, closures that each do one op
+// or several, nothing allocated while running. Knows no derivative and no page.
 
 import { array, count, show } from './array.js';
 import { axisOps, axisShape, linkAxis, linkEntry } from './axes.js';
-import { contraction } from './contraction.js';
+import { expectArgs, expectEntry, expectShape, letterSizes } from './checks.js';
+import type { Run } from './contraction.js';
 import { coefficientValue, parameter, sizeOf } from './format.js';
 import type { Op, Sizes, Tape } from './format.js';
 import { maps } from './maps.js';
+import { arrayTerm, contractionTerms, evaluate, isScale, mayWait } from './terms.js';
+import type { Term } from './terms.js';
 
 export type { Sizes, Tape } from './format.js';
 
 interface Slot {
   shape: number[];
   data: Float64Array;
+  /** What the array is to hold, while nothing has been linked that computes it. */
+  waiting?: Term[];
 }
 
-type Run = () => void;
-
-/** A linked tape. The arrays it hands out are live: `run` overwrites them, `set` copies into them. */
+/** A linked tape. Its arrays are live: `run` overwrites them, `set` copies into them. */
 export interface Program {
   /** Sets an input from a number, a flat row-major list, or nested lists. */
   set(name: string, values: number | ArrayLike<number> | readonly unknown[]): void;
@@ -30,29 +33,40 @@ export interface Program {
   gradient(name: string): Float64Array;
 }
 
-/** Prepares a tape for these sizes, one for each of its dims. */
-export function link(tape: Tape, sizes: Sizes): Program {
+/**
+ * Prepares a tape for these sizes, one for each of its dims. The inputs named in `shared` are read
+ * from the arrays given there, whoever writes them.
+ */
+export function link(
+  tape: Tape,
+  sizes: Sizes,
+  shared: Readonly<Record<string, Float64Array>> = {},
+): Program {
   if (tape.version !== 1)
     throw new Error(`unknown tape version ${tape.version}: this runtime reads version 1`);
   for (const dim of tape.dims) sizeOf(dim, sizes);
   const slots = new Map<number, Slot>();
-  const write = (slot: number, dims: string[]): Slot => {
+  const write = (slot: number, dims: string[], given?: Float64Array): Slot => {
     if (slots.has(slot)) throw new Error(`slot ${slot} is written twice`);
     const shape = dims.map((dim) => sizeOf(dim, sizes));
-    const made = { shape, data: new Float64Array(count(shape)) };
+    const made = { shape, data: given ?? new Float64Array(count(shape)) };
     slots.set(slot, made);
     return made;
   };
-  const inputs = new Map(tape.inputs.map(({ name, slot, shape }) => [name, write(slot, shape)]));
+  const inputs = new Map(
+    tape.inputs.map(({ name, slot, shape }) => [name, write(slot, shape, own(shared, name))]),
+  );
+  for (const [name, data] of Object.entries(shared))
+    expectLength(name, data, find(inputs, name, 'input'));
   const runs: Run[] = [];
+  const waits = patience(tape);
   for (const op of tape.ops)
     try {
       const args = op.args.map((slot) => slotAt(slots, slot));
       const output = write(op.slot, op.shape);
-      const linked = linkOp(op, args, output, sizes);
-      // What depends on nothing is computed once.
-      if (op.args.length === 0) linked.forEach((run) => run());
-      else runs.push(...linked);
+      output.waiting = meaning(op, args, output, sizes, runs);
+      if (!output.waiting) runs.push(linkOp(op, args, output, runs));
+      else if (!waits(op.slot, output.waiting)) compute(output, runs);
     } catch (error) {
       throw new Error(`tape "${tape.model}", slot ${op.slot}: ${(error as Error).message}`);
     }
@@ -73,6 +87,10 @@ export function link(tape: Tape, sizes: Sizes): Program {
   };
 }
 
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 function slotAt(slots: Map<number, Slot>, slot: number): Slot {
   const found = slots.get(slot);
   if (!found) throw new Error(`slot ${slot} is read before it is written`);
@@ -86,7 +104,16 @@ function find(table: Map<string, Slot>, name: string, what: string): Slot {
   return found;
 }
 
-function fill(name: string, { shape, data }: Slot, given: Parameters<Program['set']>[1]): void {
+function expectLength(name: string, values: ArrayLike<number>, { shape }: Slot): void {
+  if (values.length !== count(shape))
+    throw new Error(
+      `"${name}": got ${values.length} numbers, ` +
+        `expected ${count(shape)} numbers, shape ${show(shape)}`,
+    );
+}
+
+function fill(name: string, slot: Slot, given: Parameters<Program['set']>[1]): void {
+  const { shape, data } = slot;
   const wanted = `expected ${data.length} numbers, shape ${show(shape)}`;
   let values = typeof given === 'number' ? [given] : (given as ArrayLike<number>);
   if (Array.isArray(given) && Array.isArray(given[0])) {
@@ -95,63 +122,108 @@ function fill(name: string, { shape, data }: Slot, given: Parameters<Program['se
       throw new Error(`"${name}": got shape ${show(read.shape)}, ${wanted}`);
     values = read.data;
   }
-  if (values.length !== data.length)
-    throw new Error(`"${name}": got ${values.length} numbers, ${wanted}`);
+  expectLength(name, values, slot);
   for (let i = 0; i < values.length; i++)
     if (typeof values[i] !== 'number')
       throw new Error(`"${name}": entry ${i} is ${typeof values[i]}, ${wanted}`);
   data.set(values);
 }
 
-/** Throws unless an op gets the arguments it needs, each (if given) of one shape. */
-function expectArgs(what: string, args: Slot[], wanted: number, shape?: number[]): void {
-  if (args.length !== wanted)
-    throw new Error(`${what} takes ${wanted} arguments, got ${args.length}`);
-  for (const arg of shape ? args : [])
-    if (show(arg.shape) !== show(shape!))
-      throw new Error(`${what} expects arguments of shape ${show(shape!)}, got ${show(arg.shape)}`);
+/** Tells which slots may wait for an op that reads them: unseen, and nothing is done twice. */
+function patience(tape: Tape): (slot: number, terms: Term[]) => boolean {
+  const { loss, names, gradients } = tape;
+  const seen = new Set([loss, ...Object.values(names), ...Object.values(gradients)]);
+  const reads = new Map<number, number>();
+  for (const slot of tape.ops.flatMap((op) => op.args)) reads.set(slot, (reads.get(slot) ?? 0) + 1);
+  return (slot, terms) => {
+    const cheap = (reads.get(slot) ?? 0) <= 1 || (terms.length === 1 && isScale(terms[0]));
+    return cheap && !seen.has(slot) && terms.every(mayWait);
+  };
 }
 
-function expectShape(what: string, output: Slot, wanted: number[]): void {
-  if (show(output.shape) !== show(wanted))
-    throw new Error(`${what} gives shape ${show(wanted)}, the tape says ${show(output.shape)}`);
+/** The array of a slot, with the closures that compute it if it was waiting. */
+function compute(slot: Slot, runs: Run[]): Float64Array {
+  const { waiting, data } = slot;
+  slot.waiting = undefined;
+  const linked = waiting ? evaluate(waiting, data) : [];
+  // What depends on nothing is computed once.
+  if (waiting?.every((term) => term.factors.length === 0)) linked.forEach((run) => run());
+  else runs.push(...linked);
+  return data;
 }
 
-function linkOp(op: Op, args: Slot[], output: Slot, sizes: Sizes): Run[] {
-  const values = args.map((arg) => arg.data);
+/** The terms of an op that adds or multiplies. */
+function meaning(
+  op: Op,
+  args: Slot[],
+  output: Slot,
+  sizes: Sizes,
+  runs: Run[],
+): Term[] | undefined {
+  const shapes = args.map((arg) => arg.shape);
+  const { shape } = output;
+  const known = args.map((arg) => ({
+    shape: arg.shape,
+    terms: arg.waiting ?? [arrayTerm(arg.data, arg.shape)],
+    data: () => compute(arg, runs),
+  }));
+  if (op.kind === 'add') {
+    expectArgs('add', shapes, Math.max(args.length, 1), shape);
+    return known.flatMap((arg) => arg.terms);
+  }
+  if (op.kind === 'map' && op.op === 'square') {
+    expectArgs('"square"', shapes, 1, shape);
+    const axes = shape.map((_, axis) => axis);
+    return contractionTerms(1, [known[0], known[0]], [axes, axes], axes, shape);
+  }
+  if (op.kind !== 'ein') return undefined;
+  expectArgs('ein', shapes, op.letters.length);
+  const found = letterSizes(op.letters, shapes, op.out, shape);
+  // The output's letters count from 0, as the axes do.
+  const order = [...new Set([...op.out, ...found.keys()])];
+  const renamed = (letters: number[]) => letters.map((letter) => order.indexOf(letter));
+  return contractionTerms(
+    coefficientValue(op.coefficient, sizes),
+    known,
+    op.letters.map(renamed),
+    renamed(op.out),
+    order.map((letter) => found[letter]),
+  );
+}
+
+function linkOp(op: Op, args: Slot[], output: Slot, runs: Run[]): Run {
+  const shapes = args.map((arg) => arg.shape);
+  const values = args.map((arg) => compute(arg, runs));
+  const o = output.data;
   switch (op.kind) {
-    case 'ein':
-      return linkEin(op, args, output, sizes);
-    case 'add':
-      expectArgs('add', args, Math.max(args.length, 1), output.shape);
-      return [sum(values, output.data)];
     case 'map': {
       const found = maps.get(op.op);
       if (!found)
         throw new Error(
           `unknown map op "${op.op}", expected one of ${[...maps.keys()].join(', ')}`,
         );
-      expectArgs(`"${op.op}"`, args, found.arity, output.shape);
+      expectArgs(`"${op.op}"`, shapes, found.arity, output.shape);
+      const [p = 0, q = 0] = found.parameters.map((name) => parameter(op, name));
       const [x, y = x, z = x] = values;
-      return [found.link([x, y, z], output.data, (name) => parameter(op, name))];
+      return () => found.run(o, x, y, z, p, q);
     }
     case 'axis': {
       if (!axisOps.includes(op.op))
         throw new Error(`unknown axis op "${op.op}", expected one of ${axisOps.join(', ')}`);
-      expectArgs(`"${op.op}"`, args, 1);
-      const [{ data, shape }] = args;
-      for (const axis of op.axes) expectEntry('axis', axis, shape.length);
-      expectShape(`"${op.op}"`, output, axisShape(op.op, shape, op.axes));
-      return [linkAxis(op.op, data, output.data, shape, op.axes)];
+      expectArgs(`"${op.op}"`, shapes, 1);
+      for (const axis of op.axes) expectEntry('axis', axis, shapes[0].length);
+      expectShape(`"${op.op}"`, output.shape, axisShape(op.op, shapes[0], op.axes));
+      return linkAxis(op.op, values[0], o, shapes[0], op.axes);
     }
     case 'select':
     case 'place': {
-      expectArgs(op.kind, args, 1);
-      const [whole, part] = op.kind === 'select' ? [args[0], output] : [output, args[0]];
-      expectEntry('axis', op.axis, whole.shape.length);
-      expectEntry('index', op.index, whole.shape[op.axis]);
-      expectShape(op.kind, part, whole.shape.toSpliced(op.axis, 1));
-      return [linkEntry(op.kind, args[0].data, output.data, whole.shape, op.axis, op.index)];
+      expectArgs(op.kind, shapes, 1);
+      const [whole, part] =
+        op.kind === 'select' ? [shapes[0], output.shape] : [output.shape, shapes[0]];
+      expectEntry('axis', op.axis, whole.length);
+      expectEntry('index', op.index, whole[op.axis]);
+      expectShape(op.kind, part, whole.toSpliced(op.axis, 1));
+      return linkEntry(op.kind, values[0], o, whole, op.axis, op.index);
     }
     default:
       throw new Error(
@@ -159,42 +231,4 @@ function linkOp(op: Op, args: Slot[], output: Slot, sizes: Sizes): Run[] {
           'expected one of ein, add, map, axis, select, place',
       );
   }
-}
-
-function expectEntry(what: string, value: number, size: number): void {
-  if (!Number.isInteger(value) || value < 0 || value >= size)
-    throw new Error(`${what} ${value} is not between 0 and ${size - 1}`);
-}
-
-function linkEin(op: Op & { kind: 'ein' }, args: Slot[], output: Slot, sizes: Sizes): Run[] {
-  expectArgs('ein', args, op.letters.length);
-  const letterSizes: number[] = [];
-  const read = (letters: number[], shape: number[], what: string) => {
-    if (letters.length !== shape.length)
-      throw new Error(`${what} of ein has ${letters.length} letters for shape ${show(shape)}`);
-    letters.forEach((letter, axis) => {
-      letterSizes[letter] ??= shape[axis];
-      if (letterSizes[letter] !== shape[axis])
-        throw new Error(
-          `letter ${letter} of ein is ${letterSizes[letter]} long, but ${shape[axis]} in ${what}`,
-        );
-    });
-  };
-  args.forEach((arg, i) => read(op.letters[i], arg.shape, `argument ${i}`));
-  read(op.out, output.shape, 'the output');
-  const coefficient = coefficientValue(op.coefficient, sizes);
-  const data = args.map((arg) => arg.data);
-  return contraction(coefficient, data, op.letters, op.out, letterSizes, output.data);
-}
-
-function sum([a, b, ...rest]: Float64Array[], o: Float64Array): Run {
-  if (b === undefined) return () => o.set(a);
-  return () => {
-    addInto(o, a, b);
-    for (let r = 0; r < rest.length; r++) addInto(o, o, rest[r]);
-  };
-}
-
-function addInto(o: Float64Array, a: Float64Array, b: Float64Array): void {
-  for (let i = 0; i < o.length; i++) o[i] = a[i] + b[i];
 }
