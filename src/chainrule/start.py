@@ -209,10 +209,9 @@ def initial_parameters(
         if node not in fans or scheme == "zeros":
             flat[node.name] = np.zeros(shape)
             continue
-        deviation = _deviation(
-            scheme, *(math.prod(_size(d, sizes) for d in dims) for dims in fans[node])
-        )
-        flat[node.name] = deviation * normal(seed, stream, math.prod(shape)).reshape(shape)
+        fan_in, fan_out = (math.prod(_size(d, sizes) for d in dims) for dims in fans[node])
+        drawn = normal(seed, stream, math.prod(shape)).reshape(shape)
+        flat[node.name] = drawn / math.sqrt(_precision(scheme, fan_in, fan_out))
     for name, shape in graph.parameters.items():
         found[name] = (
             [flat[f"{name}[{i}]"] for i in range(len(shape))]
@@ -226,15 +225,15 @@ def _size(dim: str, sizes: Mapping[str, int]) -> int:
     return int(dim) if dim.isdigit() else sizes.get(dim, 1)
 
 
-def _deviation(scheme: str, fan_in: int, fan_out: int) -> float:
-    """Return the standard deviation of a weight's entries."""
-    variance = {
-        "fan-in": 1 / max(fan_in, 1),
-        "xavier": 2 / max(fan_in + fan_out, 1),
-        "he": 2 / max(fan_in, 1),
+def _precision(scheme: str, fan_in: int, fan_out: int) -> float:
+    """Return one over the variance of a weight's entries."""
+    found = {
+        "fan-in": float(fan_in),
+        "xavier": (fan_in + fan_out) / 2,
+        "he": fan_in / 2,
         "normal": 1.0,
-    }
-    return math.sqrt(variance[scheme])
+    }[scheme]
+    return found or 1.0
 
 
 def _fans(graph: Graph) -> dict[Input, tuple[tuple[str, ...], tuple[str, ...]]]:

@@ -159,9 +159,8 @@ def compiled(program: Program) -> Callable_:
         for x in nodes.inside(line.formula)
         if isinstance(x, Input)
     }
-    needs = frozenset(names) | {
-        a.name for a in program.arguments if a.identifier in program.size_sources()
-    }
+    sources = program.size_sources()
+    needs = frozenset(names) | {a.name for a in program.arguments if a.identifier in sources}
     return Callable_(
         text,
         space[program.function],
