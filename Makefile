@@ -5,12 +5,16 @@ DEV := .venv
 ENV := .test-env
 WHEEL = $(ENV)/dist/chainrule-*.whl
 
+COURSE := .course-env
+
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format docs bench demo clean wheel
+.PHONY: help course setup pages test lint format docs bench demo clean wheel
 
 help:
-	@echo "make demo    derive a model, then fit one to data"
+	@echo "make course  install chainrule in $(COURSE) and open the course in the browser"
+	@echo "make demo    derive a model, then fit one to data, in the terminal"
 	@echo "make setup   an environment for development, in $(DEV)"
+	@echo "make pages   build the pages' script and style for development, in web/dist"
 	@echo "make test    build the package, install it in $(ENV), and check everything"
 	@echo "make lint    style, types and import contracts"
 	@echo "make format  rewrite the sources in the project's format"
@@ -29,9 +33,14 @@ define check_python
 	make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 endef
 
-$(DEV)/bin/python $(ENV)/bin/python:
+$(DEV)/bin/python $(ENV)/bin/python $(COURSE)/bin/python:
 	$(check_python)
 	$(PYTHON) -m venv $(@:/bin/python=)
+
+# A regular install: the wheel brings the pages, built on the way with a Node that comes as a Python package.
+course: $(COURSE)/bin/python
+	$(COURSE)/bin/python -m pip install --quiet .
+	$(COURSE)/bin/chainrule open
 
 setup: $(DEV)/bin/python
 	$(DEV)/bin/python -m pip install --quiet --editable '.[dev]'
@@ -70,6 +79,10 @@ test: wheel
 		cd .. && $(ENV)/bin/pytest -n auto --doctest-modules --pyargs chainrule tests && \
 		cd web && npm run lint && npm run check && npm test
 
+pages: setup
+	@$(call with_node,$(DEV)) && cd web && \
+		{ [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts; } && npm run build
+
 lint: setup
 	$(call check,$(DEV))
 
@@ -91,5 +104,5 @@ demo: $(DEV)/bin/python
 	$(DEV)/bin/chainrule fit univariate old_faithful.csv --target waiting_min
 
 clean:
-	rm -rf $(DEV) $(ENV) dist web/node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(DEV) $(ENV) $(COURSE) dist web/dist web/node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

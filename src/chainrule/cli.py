@@ -1,4 +1,4 @@
-"""The command line: chainrule derive, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
+"""The command line: chainrule open, build, derive, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version="chainrule 0.1.0")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _open_parser(commands)
+    _build_parser(commands)
     _derive_parser(commands)
     _fit_parser(commands)
     _predict_parser(commands)
@@ -198,6 +200,57 @@ def _fit_parser(commands: Any) -> None:
     parser.set_defaults(run=_fit)
 
 
+def _open_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "open", help="open the course, or a model with its data, in the browser"
+    )
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        nargs="?",
+        help="a built-in model or path.py:function (default: the course)",
+    )
+    parser.add_argument(
+        "--set",
+        dest="options",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of the model",
+    )
+    parser.add_argument(
+        "--data", metavar="FILE", help="a CSV or Parquet file, or a shipped data set"
+    )
+    parser.add_argument(
+        "--target",
+        action="append",
+        metavar="COLUMN",
+        help="the column to predict (repeat for several)",
+    )
+    parser.add_argument(
+        "--features", metavar="A,B,...", help="the columns to predict from (default: all others)"
+    )
+    parser.add_argument(
+        "--size", action="append", default=[], metavar="DIM=N", help="a size, as in --size n_h=8"
+    )
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="where to serve (default: 8321, or the next free one)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.set_defaults(run=_open)
+
+
+def _build_parser(commands: Any) -> None:
+    parser = commands.add_parser("build", help="write the course as static files")
+    parser.add_argument(
+        "folder", metavar="DIR", help="where to; files of the same names are replaced"
+    )
+    parser.add_argument(
+        "--single-file", action="store_true", help="put script, style and fonts into every page"
+    )
+    parser.set_defaults(run=_build)
+
+
 def _predict_parser(commands: Any) -> None:
     parser = commands.add_parser("predict", help="predict with a saved run; prints CSV")
     parser.add_argument("run_folder", metavar="RUN", help="the folder of a run saved by fit --save")
@@ -252,6 +305,33 @@ def _fit(options: argparse.Namespace) -> int:
     from chainrule.fit.command import fit_table
 
     return fit_table(_model(options), options)
+
+
+def _open(options: argparse.Namespace) -> int:
+    from chainrule.course.server import open_course
+    from chainrule.modelfile import parse_sizes
+
+    features = options.features
+    open_course(
+        _model(options) if options.model else None,
+        options.data,
+        options.target,
+        options.port,
+        browser=not options.no_browser,
+        features=None
+        if features is None
+        else [x for x in map(str.strip, features.split(",")) if x],
+        sizes=parse_sizes(options.size),
+    )
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    from chainrule.course.site import build
+
+    written = build(options.folder, options.single_file)
+    print(f"{len(written)} files in {options.folder}; open {written[0]}")
+    return 0
 
 
 def _predict(options: argparse.Namespace) -> int:

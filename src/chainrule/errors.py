@@ -11,7 +11,8 @@ ChainRuleError
 ├── DataError              (ValueError)       data that do not fit the model, or cannot be read
 ├── DivergenceError        (ArithmeticError)  a descent that left the finite numbers
 ├── ModelFileError         (ImportError)      a model file that is missing or raises
-└── MissingExtraError      (ImportError)      an optional package that is not installed
+├── MissingExtraError      (ImportError)      an optional package that is not installed
+└── MissingAssetsError     (FileNotFoundError)  the pages' script and style, which are not built
 """
 
 from __future__ import annotations
@@ -69,6 +70,10 @@ class ModelFileError(ChainRuleError, ImportError):
 
 class MissingExtraError(ChainRuleError, ImportError):
     """An optional package that is not installed."""
+
+
+class MissingAssetsError(ChainRuleError, FileNotFoundError):
+    """The pages' script, style or fonts are not there: they were not built."""
 
 
 def missing_extra(package: str, extra: str) -> MissingExtraError:

@@ -111,3 +111,14 @@ def parse_options(pairs: Sequence[str], model: Model) -> dict[str, Any]:
                 f"--set {pair}: {value!r} is neither a number nor an operation such as tanh."
             ) from None
     return found
+
+
+def parse_sizes(pairs: list[str]) -> dict[str, int]:
+    """Return sizes written as DIM=N."""
+    sizes: dict[str, int] = {}
+    for pair in pairs:
+        dim, _, size = pair.partition("=")
+        if not (size.isascii() and size.isdigit()):
+            raise ParseError(f"--size {pair}: write DIM=N, as in --size n_h=8.")
+        sizes[dim] = int(size)
+    return sizes

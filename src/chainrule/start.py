@@ -209,9 +209,9 @@ def initial_parameters(
         if node not in fans or scheme == "zeros":
             flat[node.name] = np.zeros(shape)
             continue
-        fan_in, fan_out = (math.prod(_size(d, sizes) for d in dims) for dims in fans[node])
+        summed, others = (math.prod(_size(d, sizes) for d in dims) for dims in fans[node])
         drawn = normal(seed, stream, math.prod(shape)).reshape(shape)
-        flat[node.name] = drawn / math.sqrt(_precision(scheme, fan_in, fan_out))
+        flat[node.name] = drawn / math.sqrt(_precision(scheme, summed, others))
     for name, shape in graph.parameters.items():
         found[name] = (
             [flat[f"{name}[{i}]"] for i in range(len(shape))]
@@ -239,7 +239,7 @@ def _precision(scheme: str, fan_in: int, fan_out: int) -> float:
 def _fans(graph: Graph) -> dict[Input, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return the dims that each weight is summed over, and its others; parameters that are only ever added are left out."""
     found: dict[Input, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for weight, dims in _fan_in(graph).items():
+    for weight, dims in fan_in(graph).items():
         rest = list(weight.shape)
         for dim in dims:
             if dim in rest:
@@ -248,7 +248,7 @@ def _fans(graph: Graph) -> dict[Input, tuple[tuple[str, ...], tuple[str, ...]]]:
     return found
 
 
-def _fan_in(graph: Graph) -> dict[Input, tuple[str, ...]]:
+def fan_in(graph: Graph) -> dict[Input, tuple[str, ...]]:
     """Return the dims that each weight is summed over; parameters that are only ever added are left out."""
     fans: dict[Input, tuple[str, ...]] = {}
     for node in nodes.topological([graph.loss]):
@@ -276,4 +276,4 @@ def _weight(node: nodes.Node) -> Input | None:
     return node if isinstance(node, Input) and node.role == "parameter" else None
 
 
-__all__ = ["bind_sizes", "check_arrays", "implied_domains", "initial_parameters"]
+__all__ = ["bind_sizes", "check_arrays", "fan_in", "implied_domains", "initial_parameters"]

@@ -23,6 +23,7 @@ from chainrule.fit.loading import load
 from chainrule.fit.run import Run
 from chainrule.fit.streaming import wanted
 from chainrule.model import Model
+from chainrule.modelfile import parse_sizes
 from chainrule.optim.names import Method, method
 from chainrule.optim.optimizer import Optimizer
 from chainrule.tables.table import find
@@ -60,7 +61,7 @@ def _planned(model: Model, options: argparse.Namespace) -> Run:
     batched = options.batch_size is not None
     named = None if options.steps or options.epochs else STEPS if not batched else None
     features = options.features
-    sizes: dict[str, Any] = _sizes(options.size)
+    sizes: dict[str, Any] = parse_sizes(options.size)
     return plan(
         model,
         options.data if wanted(options.data, options.stream) else find(options.data),
@@ -136,16 +137,6 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
         )
     if options.resume and not options.save:
         raise DataError("--resume needs to know where the run was saved. Give --save DIR too.")
-
-
-def _sizes(pairs: list[str]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for pair in pairs:
-        dim, _, size = pair.partition("=")
-        if not (size.isascii() and size.isdigit()):
-            raise ParseError(f"--size {pair}: write DIM=N, as in --size n_h=8.")
-        sizes[dim] = int(size)
-    return sizes
 
 
 def _announced(run: Run, options: argparse.Namespace) -> list[str]:

@@ -1,0 +1,200 @@
+"""Still figures of the lessons, drawn as SVG from computed numbers: the race of chapter 0, the two valleys of chapter 2.
+
+Colours are the page's own variables, with the light ones where there is no style sheet.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from chainrule.course.facts import shown
+from chainrule.course.scope import Case
+from chainrule.engines.curvature import Curvature
+from chainrule.engines.flat import Flat
+
+_COLOURS = {
+    "ink": "#1c1e22", "soft": "#666b72", "rule": "#e4e0d8", "forward": "#1d5fa7", "gradient": "#c4401c",
+    "parameter": "#6a4aa3", "data": "#56626c", "optimum": "#b8860b",
+}  # fmt: skip
+
+Point = tuple[float, float]
+
+
+def _colour(name: str) -> str:
+    return f"var(--{name}, {_COLOURS[name]})"
+
+
+def svg(width: float, height: float, title: str, about: str, parts: Sequence[str]) -> str:
+    """Return a picture with its text equivalent."""
+    return (
+        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" class="still" xmlns="http://www.w3.org/2000/svg">'
+        f"<title>{escape(title)}</title><desc>{escape(about)}</desc>{''.join(parts)}</svg>"
+    )
+
+
+def _line(points: Sequence[Point], colour: str, width: float = 1.6, dash: str = "") -> str:
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return f'<polyline points="{path}" fill="none" stroke="{_colour(colour)}" stroke-width="{width:g}" stroke-linejoin="round"{dashed}/>'
+
+
+def _text(
+    at: Point, words: str, colour: str = "soft", anchor: str = "start", size: int = 11
+) -> str:
+    return (
+        f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" fill="{_colour(colour)}" font-size="{size}" '
+        f'text-anchor="{anchor}" font-family="Inter, system-ui, sans-serif">{escape(words)}</text>'
+    )
+
+
+# -- the race
+_LANES = (
+    ("anywhere", "data", "draw anywhere", "2 3"),
+    ("nearby", "parameter", "keep wandering", "6 3"),
+    ("descent", "gradient", "follow the gradient", ""),
+)
+_WIDE, _HIGH, _FLOOR = 208.0, 128.0, 1e-3
+
+
+def race_figure(names: Mapping[str, Any], case: Case) -> str:
+    """Return six small races, for 1 to 50 parameters: the best loss so far against loss evaluations, both on log scales."""
+    race = names["race"]()
+    parts = [
+        _text((8 + 158 * i, 14), word, colour) for i, (_, colour, word, _) in enumerate(_LANES)
+    ]
+    for i, (_, colour, _, dash) in enumerate(_LANES):
+        parts.append(_line([(8 + 158 * i, 21), (40 + 158 * i, 21)], colour, 2, dash))
+    for i, lane in enumerate(race["lanes"]):
+        x, y = 8 + (i % 2) * (_WIDE + 24), 46 + (i // 2) * (_HIGH + 40)
+        parts += _lane(lane, race, x, y)
+    about = "; ".join(_told(lane) for lane in race["lanes"])
+    title = "Random search against gradient descent, in 1 to 50 parameters"
+    return svg(2 * _WIDE + 40, 46 + 3 * (_HIGH + 40), title, about, parts)
+
+
+def _told(lane: Mapping[str, Any]) -> str:
+    def word(name: str) -> str:
+        return f"{shown(lane[name]['loss'][-1])} of the loss left"
+
+    return f"{lane['n']} parameters: anywhere {word('anywhere')}, wandering {word('nearby')}, gradient {word('descent')}"
+
+
+def _lane(lane: Mapping[str, Any], race: Mapping[str, Any], x: float, y: float) -> list[str]:
+    def at(evaluations: float, loss: float) -> Point:
+        right = math.log(evaluations) / math.log(race["budget"])
+        down = math.log(max(loss, _FLOOR)) / math.log(_FLOOR)
+        return x + right * _WIDE, y + down * _HIGH
+
+    count = lane["n"]
+    parts = [_text((x, y - 7), f"{count} parameter{'s' * (count != 1)}", "ink")]
+    for share in (1.0, 0.1, 0.01, 0.001):
+        parts.append(_line([at(1, share), at(race["budget"], share)], "rule", 1))
+    arrived = at(1, race["share"])[1]
+    parts.append(_line([(x, arrived), (x + _WIDE, arrived)], "optimum", 1, "3 3"))
+    parts.append(_text((x + _WIDE, arrived - 3), f"{race['share']:.0%} left", "optimum", "end", 9))
+    for name, colour, _, dash in _LANES:
+        parts.append(_line(_stairs(lane[name], at, race["budget"]), colour, 1.8, dash))
+    parts.append(_text((x, y + _HIGH + 13), "1", "soft", "start", 9))
+    last = f"{race['budget']} loss evaluations"
+    return [*parts, _text((x + _WIDE, y + _HIGH + 13), last, "soft", "end", 9)]
+
+
+def _stairs(
+    track: Mapping[str, Any], at: Callable[[float, float], Point], budget: float
+) -> list[Point]:
+    """Return the best so far as stairs: it stays until something better is found. Below the floor it is not drawn."""
+    points: list[Point] = [at(1, 1.0)]
+    before = 1.0
+    for evaluations, loss in zip(track["evaluations"], track["loss"], strict=True):
+        now = min(max(evaluations, 1.0), budget)
+        points += [at(now, before), at(now, loss)]
+        before = loss
+        if loss <= _FLOOR:
+            break
+    return points
+
+
+# -- the two valleys
+_SIDE, STEPS, STRETCH = 212.0, 30, 8
+
+
+def valleys(names: Mapping[str, Any], case: Case) -> str:
+    """Return two landscapes over two weights: of features in units that differ by a factor, and of standardised ones.
+
+    In both, gradient descent makes the same number of steps with the learning rate 1/λmax.
+    """
+    two = case.setting.features[:2] or ("bmi", "s5")
+    standard = Case(case.setting.but({"features": two}))
+    H = _weights(standard)
+    stretch = np.diag([1.0, 1 / STRETCH])
+    told = [
+        (f"one feature in units {STRETCH} times as long", stretch @ H @ stretch),
+        ("standardised", H),
+    ]
+    parts: list[str] = []
+    about: list[str] = []
+    for i, (words, hessian) in enumerate(told):
+        drawn, left = _valley(hessian, 8 + i * (_SIDE + 16), 26)
+        values = np.linalg.eigvalsh(hessian)
+        said = f"λmax/λmin = {shown(float(values[1] / values[0]))}"
+        parts += [_text((8 + i * (_SIDE + 16), 15), words, "ink"), *drawn]
+        parts.append(_text((8 + i * (_SIDE + 16), 26 + _SIDE + 16), said))
+        about.append(f"{words}: {said}; after {STEPS} steps {shown(left)} of the way is left")
+    return svg(
+        2 * _SIDE + 32,
+        _SIDE + 52,
+        "The same descent in two landscapes",
+        ". ".join(about),
+        parts,
+    )
+
+
+def _weights(case: Case) -> Any:
+    """Return the Hessian with respect to the two weights: with centred columns the bias has no part in it."""
+    flat = Flat(case.start)
+    hessian = Curvature(case.model.derivation, case.sample.arrays, flat).hessian(case.start)
+    return hessian[:2, :2]
+
+
+def _valley(hessian: Any, x: float, y: float) -> tuple[list[str], float]:
+    values, vectors = np.linalg.eigh(hessian)
+    start = vectors @ np.array([1.0, 1.0]) / math.sqrt(2)  # a way to go along both axes
+    path = [start]
+    for _ in range(STEPS):  # around the minimum, so that the gradient is the Hessian times w
+        path.append(path[-1] - hessian @ path[-1] / values[-1])
+    scale, cx, cy = _SIDE / 2.3, x + _SIDE / 2, y + _SIDE / 2
+    tilt = -math.degrees(math.atan2(vectors[1, 0], vectors[0, 0]))
+    clip = f"valley-{x:.0f}"
+    parts = [
+        f'<clipPath id="{clip}"><rect x="{x:g}" y="{y:g}" width="{_SIDE:g}" height="{_SIDE:g}"/></clipPath>'
+    ]
+    parts.append(f'<g clip-path="url(#{clip})">')
+    for level in (0.02, 0.08, 0.2, 0.4, 0.7, 1.1, 1.6, 2.2):
+        size = [math.sqrt(level * values[0] / value) * scale * 1.1 for value in values]
+        parts.append(
+            f'<ellipse cx="{cx:.1f}" cy="{cy:.1f}" rx="{size[0]:.1f}" ry="{size[1]:.1f}" fill="none" '
+            f'stroke="{_colour("forward")}" stroke-opacity="0.45" transform="rotate({tilt:.2f} {cx:.1f} {cy:.1f})"/>'
+        )
+    points = [(cx + scale * float(p[0]), cy - scale * float(p[1])) for p in path]
+    parts.append(_line(points, "parameter", 1.6))
+    parts += [
+        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="2.2" fill="{_colour("parameter")}"/>'
+        for px, py in points
+    ]
+    parts.append("</g>")
+    cross = [f"M{cx - 5:.1f} {cy:.1f}h10", f"M{cx:.1f} {cy - 5:.1f}v10"]
+    parts.append(f'<path d="{"".join(cross)}" stroke="{_colour("optimum")}" stroke-width="2"/>')
+    return parts, float(np.linalg.norm(path[-1]) / np.linalg.norm(path[0]))
+
+
+FIGURES: Mapping[str, Callable[[Mapping[str, Any], Case], str]] = {
+    "race": race_figure,
+    "valleys": valleys,
+}
+
+__all__ = ["FIGURES", "race_figure", "svg", "valleys"]

@@ -1,0 +1,359 @@
+"""Lessons: text with front matter, rendered to HTML with every number computed.
+
+A lesson is lessons/N-name/page.md: TOML between +++ lines, then Markdown (markdown-it, without raw HTML) with
+    {{ expression : format }}   a number, worked out by `facts.evaluate`; {{eq.dW1}}, {{sym.W1}}, {{code.dW1}}, {{shapes.dW1}}
+    $W1 X + b1$                 small formulas: names, numbers, signs, ^2, ^T; symbols by the engine's own MathML
+    ```try, question, figure, instrument, takeaway   blocks of TOML
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from chainrule.course.facts import evaluate, shown
+from chainrule.course.figures import FIGURES, STEPS, STRETCH
+from chainrule.course.scope import Case, Setting, scope
+from chainrule.emit import mathml
+from chainrule.emit.layout import symbol
+from chainrule.errors import ParseError, unknown
+
+VIEWS = ("derivation", "graph", "fit", "landscape", "descent")
+_MATHS = '<math xmlns="http://www.w3.org/1998/Math/MathML">'
+_HOLE = re.compile(r"\{\{(.+?)\}\}|\$([^$\n]+)\$")
+_KEPT = re.compile("\ue000(\\d+)\ue001")
+_PIECE = re.compile(r"[A-Za-z]\w*(?:\[\d+\])?|\d+(?:\.\d+)?|\^(?:T|\w+|\(.*?\))|\S")
+_SIGNS = {"-": "−", "*": "·", "<-": "←"}
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson as it was written: where, its front matter, its text."""
+
+    folder: Path
+    front: Mapping[str, Any]
+    text: str
+
+    @property
+    def number(self) -> int:
+        """The chapter's number."""
+        return int(self.folder.name.partition("-")[0])
+
+    @property
+    def slug(self) -> str:
+        """The name of its page, without .html."""
+        return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """The chapter's title."""
+        return str(self.front["title"])
+
+    @cached_property
+    def case(self) -> Case:
+        """Its model, data and start."""
+        return Case(Setting.of(self.front))
+
+
+def read_lesson(folder: Path) -> Lesson:
+    """Read a lesson.
+
+    Raises:
+        ParseError: no front matter, or it cannot be read, or the title is missing.
+    """
+    text = (folder / "page.md").read_text(encoding="utf-8")
+    parts = text.split("+++\n", 2)
+    if len(parts) != 3 or parts[0].strip():
+        raise ParseError(
+            f"{folder.name}/page.md has no front matter. Begin with TOML between two lines of +++."
+        )
+    front = _toml(parts[1], f"the front matter of {folder.name}")
+    if "title" not in front:
+        raise ParseError(
+            f'{folder.name}/page.md has no title. Write title = "..." in its front matter.'
+        )
+    front["features"] = tuple(front.get("features", ()))
+    for changes in (*front.get("run", {}).values(), *front.get("case", {}).values()):
+        if "features" in changes:
+            changes["features"] = tuple(changes["features"])
+    return Lesson(folder, front, parts[2])
+
+
+def read_lessons(folder: Path) -> list[Lesson]:
+    """Read all lessons of a folder, in the order of their numbers."""
+    return sorted(
+        (read_lesson(path.parent) for path in folder.glob("[0-9]*-*/page.md")),
+        key=lambda x: x.number,
+    )
+
+
+def _toml(text: str, what: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ParseError(f"{what} cannot be read: {error}.") from None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A lesson as HTML: its lead and its body; what its instrument shows and in which state it opens."""
+
+    lead: str
+    body: str
+
+
+class Renderer:
+    """Renders one lesson."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self.names = {
+            **scope(lesson.case, lesson.front, lesson.folder),
+            "valleys": {"steps": STEPS, "stretch": STRETCH},
+        }
+        self.rows = {row["target"]: row for row in lesson.case.document["variants"][0]["rows"]}
+        self._kept: list[str] = []
+        self._questions = 0
+        self._markdown = _markdown(self._fence)
+
+    def render(self) -> Rendered:
+        """Return the lesson as HTML."""
+        lead = self._inline(self._filled(str(self.lesson.front.get("lead", ""))))
+        return Rendered(
+            self._back(lead), self._back(self._markdown.render(self._filled(self.lesson.text)))
+        )
+
+    # -- holes: numbers and formulas, kept aside while Markdown is read
+    def _filled(self, text: str) -> str:
+        return _HOLE.sub(lambda match: self._keep(self._hole(match)), text)
+
+    def _keep(self, html: str) -> str:
+        self._kept.append(html)
+        return f"\ue000{len(self._kept) - 1}\ue001"
+
+    def _back(self, html: str) -> str:
+        return _KEPT.sub(lambda match: self._kept[int(match[1])], html)
+
+    def _hole(self, match: re.Match[str]) -> str:
+        if match[2] is not None:
+            return f"{_MATHS}<mrow>{self._formula(match[2])}</mrow></math>"
+        expression, _, form = match[1].partition(":")
+        kind, dot, target = expression.strip().partition(".")
+        if dot and kind in ("eq", "code", "shapes", "sym"):
+            return self._part(kind, target)
+        value: str = shown(self.value(expression), form.strip())
+        return escape(value)
+
+    def _part(self, kind: str, target: str) -> str:
+        if kind == "sym":
+            return f"{_MATHS}{self._symbol(target)}</math>"
+        if target not in self.rows:
+            raise unknown(f"row of {self.lesson.slug}", target, self.rows)
+        row = self.rows[target]
+        if kind == "eq":
+            return f"{_MATHS}<mrow>{row['mathml']}</mrow></math>"
+        if kind == "code":
+            return f"<code>{escape(row['code']['numpy'])}</code>"
+        return escape(row["shapes"])
+
+    def value(self, expression: str) -> Any:
+        """Return the value of an expression in this lesson's scope."""
+        return evaluate(expression, self.names)
+
+    def _formula(self, text: str) -> str:
+        parts: list[str] = []
+        for piece in cast("list[str]", _PIECE.findall(text)):
+            if piece.startswith("^") and parts:
+                parts.append(_raised(parts.pop(), piece[1:]))
+            elif piece[0].isalpha():
+                parts.append(self._symbol(piece))
+            elif piece[0].isdigit():
+                parts.append(f"<mn>{piece}</mn>")
+            else:
+                parts.append(f"<mo>{escape(_SIGNS.get(piece, piece))}</mo>")
+        return "".join(parts)
+
+    def _symbol(self, label: str) -> str:
+        values = {value["label"]: value["mathml"] for value in self.lesson.case.document["values"]}
+        if label in values:
+            return values[label]
+        if label.startswith("d") and label[1:] in values:
+            prefixed = symbol(label[1:], "gradient", node=label)
+            return mathml.render(replace(prefixed, prefix="d"))
+        return mathml.render(symbol(label))
+
+    # -- blocks
+    def _fence(self, info: str, content: str) -> str:
+        blocks: dict[str, Callable[[dict[str, Any]], str]] = {
+            "try": self._try,
+            "question": self._question,
+            "figure": self._figure,
+            "instrument": self._instrument,
+            "takeaway": self._takeaway,
+        }
+        if info not in blocks:
+            return f"<pre><code>{escape(content)}</code></pre>"
+        return blocks[info](_toml(content, f"a block {info} of {self.lesson.slug}"))
+
+    def _inline(self, text: str) -> str:
+        return cast("str", self._markdown.renderInline(text))
+
+    def _paragraphs(self, text: str) -> str:
+        return cast("str", self._markdown.render(text))
+
+    def _try(self, block: dict[str, Any]) -> str:
+        state = escape(self.address(block["do"]))
+        see = block.get("see", "")
+        answer = (
+            f'<details class="see"><summary>What you should see</summary>{self._paragraphs(see)}</details>'
+            if see
+            else ""
+        )
+        return (
+            f'<aside class="try">{self._paragraphs(block["say"])}'
+            f'<p><a class="do" href="#{state}">{escape(str(block.get("label", "Set it up for me")))}</a></p>{answer}</aside>'
+        )
+
+    def address(self, state: Mapping[str, Any]) -> str:
+        """Return the text of an instrument's state, as web/src/instrument/state.ts reads it: "rate=0.3&step=20"."""
+        parts: list[str] = []
+        for key, value in state.items():
+            if key not in _STATE:
+                raise unknown("part of a state", key, _STATE)
+            if key == "start":
+                value = self._start(value)
+            elif key == "rate" and isinstance(value, str):
+                value = float(self.value(value))
+            elif isinstance(value, list):
+                value = ";".join(map(str, cast("list[Any]", value)))
+            parts.append(f"{key}={_number(value)}")
+        return "&".join(parts)
+
+    def _start(self, given: Any) -> str:
+        changes: dict[str, Any] = {"start": given, "start_times": {}}
+        if isinstance(given, dict) and "times" in given:
+            changes = {"start": "seed", "start_times": given["times"]}
+        found = Case(self.lesson.case.setting.but(changes)).start
+        numbers = np.concatenate([np.ravel(value) for value in found.values()])
+        return ",".join(_number(float(x)) for x in numbers)
+
+    def _question(self, block: dict[str, Any]) -> str:
+        self._questions += 1
+        name = f"question-{self._questions}"
+        legend = f"<legend>{self._inline(block['ask'])}</legend>"
+        inner = self._options(block, name) if "options" in block else self._number(block, name)
+        return (
+            f'<fieldset class="question" id="{name}">{legend}{inner}'
+            '<p class="verdict" role="status" aria-live="polite"></p></fieldset>'
+        )
+
+    def _options(self, block: dict[str, Any], name: str) -> str:
+        options = cast("list[dict[str, Any]]", block["options"])
+        right = [bool(self.value(option["when"])) for option in options]
+        if right.count(True) != 1:
+            raise ParseError(
+                f"{self.lesson.slug}, {name}: {right.count(True)} of its options are true, and exactly one must be."
+            )
+        parts: list[str] = []
+        for i, (option, true) in enumerate(zip(options, right, strict=True)):
+            parts.append(
+                f'<div class="option"><label><input type="radio" name="{name}" value="{i}" data-right="{int(true)}">'
+                f"<span>{self._inline(option['say'])}</span></label>"
+                f'<p class="why" hidden>{self._inline(option["why"])}</p></div>'
+            )
+        answer = options[right.index(True)]
+        return "".join(parts) + _answer(
+            f"{self._inline(answer['say'])} {self._inline(answer['why'])}"
+        )
+
+    def _number(self, block: dict[str, Any], name: str) -> str:
+        answer = float(self.value(block["answer"]))
+        tolerance = float(block.get("tolerance", 0.02))
+        unit = f" {self._inline(block['unit'])}" if "unit" in block else ""
+        field = (
+            f'<p class="field"><label><span>Your answer</span> <input inputmode="decimal" autocomplete="off" name="{name}" '
+            f'data-answer="{answer!r}" data-tolerance="{tolerance!r}"></label>{unit}</p>'
+        )
+        why = self._inline(block["why"])
+        return field + _answer(f"{escape(shown(answer))}{unit}. {why}")
+
+    def _figure(self, block: dict[str, Any]) -> str:
+        if block["name"] not in FIGURES:
+            raise unknown("figure", block["name"], FIGURES)
+        drawn = FIGURES[block["name"]](self.names, self.lesson.case)
+        return f'<figure class="still">{drawn}<figcaption>{self._inline(block["caption"])}</figcaption></figure>'
+
+    def _instrument(self, block: dict[str, Any]) -> str:
+        views = cast("list[str]", block.get("views", list(VIEWS)))
+        for view in views:
+            if view not in VIEWS:
+                raise unknown("view", view, VIEWS)
+        state = escape(self.address(block.get("state", {})))
+        return instrument(views, state, self.lesson.case.document)
+
+    def _takeaway(self, block: dict[str, Any]) -> str:
+        items = "".join(
+            f"<li>{self._inline(item)}</li>" for item in cast("list[str]", block["items"])
+        )
+        return f'<section class="takeaway"><h2>What to take away</h2><ul>{items}</ul></section>'
+
+
+_STATE = ("convention", "examples", "seed", "start", "method", "rate", "batch", "steps", "step", "kept", "open", "axes",
+          "surface", "code", "present", "locks")  # fmt: skip
+
+
+def instrument(views: Sequence[str], state: str, document: Mapping[str, Any]) -> str:
+    """Return the place of an instrument; without scripts its derivation is there to read."""
+    rows = "".join(
+        f"<tr><td>{_MATHS}<mrow>{row['mathml']}</mrow></math></td><td>{escape(row['shapes'])}</td>"
+        f"<td><code>{escape(row['code']['numpy'])}</code></td></tr>"
+        for row in document["variants"][0]["rows"]
+    )
+    table = f"<table><thead><tr><th>equation</th><th>shapes</th><th>NumPy</th></tr></thead><tbody>{rows}</tbody></table>"
+    return (
+        f'<div data-instrument="contract" data-views="{" ".join(views)}" data-state="{state}">'
+        f"<noscript>{table}</noscript></div>"
+    )
+
+
+def _answer(html: str) -> str:
+    return f'<details class="answer"><summary>Answer</summary><p>{html}</p></details>'
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    return str(value)
+
+
+def _raised(base: str, script: str) -> str:
+    inner = script.strip("()")
+    if inner == "T":
+        return f'<msup>{base}<mi mathvariant="normal">T</mi></msup>'
+    tag = "mn" if inner.isdigit() else "mi"
+    return f"<msup>{base}<{tag}>{escape(inner)}</{tag}></msup>"
+
+
+def _markdown(fence: Callable[[str, str], str]) -> Any:
+    from markdown_it import MarkdownIt
+
+    def rule(_: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+        return fence(tokens[index].info.strip(), tokens[index].content)
+
+    made = MarkdownIt("commonmark", {"html": False, "typographer": True})
+    made.enable(["replacements", "smartquotes", "table"])
+    made.add_render_rule("fence", rule)
+    return made
+
+
+__all__ = ["VIEWS", "Lesson", "Rendered", "Renderer", "instrument", "read_lesson", "read_lessons"]

@@ -1,0 +1,165 @@
+"""Optimizers for the browser: formula, code and a tape that reads the learning rate, so that a slider can move it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from typing import Any, cast
+
+from chainrule import ops
+from chainrule.emit import program as programs
+from chainrule.emit.program import Program
+from chainrule.explain.formulas import Equation, render
+from chainrule.graph import nodes
+from chainrule.graph.coefficient import exact
+from chainrule.graph.naming import relabel
+from chainrule.graph.nodes import Input, Name
+from chainrule.graph.tensor import Tensor
+from chainrule.graph.trace import Graph, Trace, run_traced
+from chainrule.optim.adam import Adam, AdamW
+from chainrule.optim.adaptive import AdaGrad, RMSprop
+from chainrule.optim.gradient_descent import GradientDescent
+from chainrule.optim.momentum import Momentum, Nesterov
+from chainrule.optim.optimizer import Optimizer
+
+OPTIMIZERS: dict[str, tuple[str, Optimizer]] = {
+    "gradient-descent": ("Gradient descent", GradientDescent(0.1)),
+    "momentum": ("Momentum", Momentum(0.1)),
+    "momentum-average": ("Momentum, (1 − β) form", Momentum(0.1, form="average")),
+    "momentum-velocity": ("Momentum, velocity form", Momentum(0.1, form="velocity")),
+    "nesterov": ("Nesterov", Nesterov(0.1)),
+    "adagrad": ("AdaGrad", AdaGrad(0.1)),
+    "rmsprop": ("RMSprop", RMSprop(0.1)),
+    "adam": ("Adam", Adam(0.1)),
+    "adamw": ("AdamW", AdamW(0.1)),
+}
+_RATE = "alpha"
+
+
+def methods(rates: dict[str, float]) -> list[dict[str, Any]]:
+    """Return every method as web/src/contract.ts describes it; `rates` are the learning rates by key."""
+    return [{**_method(key), "learningRate": rates[key]} for key in OPTIMIZERS]
+
+
+def learning_rates(largest: float | None, far: float | None, steps: int) -> dict[str, float]:
+    """Return a sensible learning rate for every method.
+
+    Gradient descent: 1/λmax. Momentum and Nesterov: a tenth of it, because
+    β = 0.9 adds up ten gradients (not in the (1 - β) form). The others move
+    every parameter by about α a step whatever the gradient: enough to reach the optimum in a quarter of the steps where it
+    is known, else 0.05; AdaGrad, whose steps shrink, ten times that.
+
+    Args:
+        largest: λmax at the start, None where it is not known.
+        far: how far the farthest parameter is from the optimum, None where it is not known.
+        steps: how many steps are recorded.
+    """
+    plain = 1 / largest if largest else 0.01
+    own = _rounded(4 * far / max(steps, 1)) if far else 0.05
+    return {
+        "gradient-descent": plain,
+        "momentum": plain / 10,
+        "momentum-average": plain,
+        "momentum-velocity": plain / 10,
+        "nesterov": plain / 10,
+        "adagrad": 10 * own,
+        "rmsprop": own,
+        "adam": own,
+        "adamw": own,
+    }
+
+
+def _rounded(rate: float) -> float:
+    return float(f"{min(max(rate, 1e-3), 1.0):.1g}")
+
+
+@cache
+def _method(key: str) -> dict[str, Any]:
+    title, optimizer = OPTIMIZERS[key]
+    program = update_program(optimizer)
+    hidden = ("learning_rate", "clip_norm")
+    return {
+        "key": key,
+        "title": title,
+        "slots": list(optimizer.slots),
+        "settings": {
+            f.name: getattr(optimizer, f.name) for f in fields(optimizer) if f.name not in hidden
+        },
+        "learningRate": 0.0,
+        "tape": programs.write(program, "tape"),
+        "phases": _phases(optimizer, program),
+    }
+
+
+def update_program(optimizer: Optimizer) -> Program:
+    """Return the program of one update, with the learning rate `alpha` as an argument beside w, dw, the slots and t."""
+    shapes = {"w": ("n",), "dw": ("n",), **dict.fromkeys(optimizer.slots, ("n",))}
+    trace = Trace({**shapes, _RATE: (), "t": ()}, {}, ops.FUNCTIONS)
+    w, dw, alpha, t = (trace.inputs[name] for name in ("w", "dw", _RATE, "t"))
+    state = {slot: trace.inputs[slot] for slot in optimizer.slots}
+    result = cast(
+        "dict[str, Tensor]",
+        run_traced(_with_fractions(optimizer).rule, trace, [w, dw, alpha, t], state),
+    )
+    labels = {key: given.wish for key, given in trace.given.items()}
+    results: dict[str, Name] = {}
+    for name, value in result.items():
+        node = relabel(value.node, labels)
+        node = node if isinstance(node, Name) and node.label == name else nodes.named(name, node)
+        results[name] = cast("Name", node)
+    order = nodes.topological(results.values())
+    read = {node.name for node in order if isinstance(node, Input)}
+    kept = {
+        name: x.node.shape for name, x in trace.inputs.items() if x.dims or name in read | {_RATE}
+    }
+    graph = Graph(type(optimizer).__name__, kept, {}, results["w"])
+    values = [n for n in order if isinstance(n, Name)]
+    return programs.build(
+        graph.name, graph, results["w"], values, results, [],
+        loss_too=False, function="update", rebinds=True,
+    )  # fmt: skip
+
+
+def _with_fractions(optimizer: Optimizer) -> Optimizer:
+    """Return a copy whose numbers are exact fractions: 1 - 0.9 is then 0.1, in the tape too."""
+    copy = object.__new__(type(optimizer))
+    for one in fields(optimizer):
+        value = getattr(optimizer, one.name)
+        object.__setattr__(copy, one.name, exact(value) if isinstance(value, float) else value)
+    return copy
+
+
+def _phases(optimizer: Optimizer, program: Program) -> list[dict[str, str]]:
+    """Return the assignments of one update in order, each as formula and as the line of the NumPy program."""
+    shown = [v for v in optimizer.symbolic.values if v.role == "value"]
+    lines = _lines(program)
+    assert [v.label for v in shown] == [label for label, _ in lines]
+    return [
+        {"target": label, "mathml": _assignment(value), "numpy": line}
+        for value, (label, line) in zip(shown, lines, strict=True)
+    ]
+
+
+def _assignment(value: Name) -> str:
+    sides = (render(Equation(None, (side,)), "mathml") for side in (value, value.inner))
+    return "<mo>←</mo>".join(sides)
+
+
+def _lines(program: Program) -> list[tuple[str, str]]:
+    source: str = programs.write(program, "numpy")
+    written = [
+        line.rpartition("  # (")[0].strip()
+        for line in source.split("\n")
+        if line.startswith("    ") and "  # (" in line
+    ]
+    found: list[tuple[str, str]] = []
+    before: list[str] = []
+    for line, assignment in zip(program.lines, written, strict=True):
+        before.append(assignment)
+        if line.value.role != "lifted":
+            found.append((line.value.label, "\n".join(before)))
+            before = []
+    return found
+
+
+__all__ = ["OPTIMIZERS", "learning_rates", "methods", "update_program"]

@@ -1,0 +1,324 @@
+"""The site: lessons and instruments put together as static pages, strict about what they may load; no page fetches anything.
+
+Script, style and fonts come from the installed package (course/assets) or from a checkout (web/dist).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from chainrule.course.contract import Settings, contract, facts
+from chainrule.course.lesson import VIEWS, Lesson, Renderer, instrument, read_lessons
+from chainrule.course.samples import Sample, made_up
+from chainrule.errors import DataError, MissingAssetsError
+from chainrule.model import Model
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[2]
+SCRIPT, STYLE = "chainrule.js", "chainrule.css"
+OWN = "your-own-model.html"
+UNTOLD_SIZE = 8  # of a dim, such as n_h, that neither the data nor the reader tells
+
+_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Ctext x='5' y='27' "
+    "font-family='serif' font-size='30' fill='%23c4401c'%3E%E2%88%82%3C/text%3E%3C/svg%3E"
+)
+_EVERYWHERE = "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'"
+_FILES_CSP = (
+    f"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; {_EVERYWHERE}"
+)
+_URL = re.compile(r"url\(([\"']?)(?!data:)([^)\"']+)\1\)")
+
+
+@dataclass(frozen=True)
+class Assets:
+    """The built script, style and fonts of the pages."""
+
+    folder: Path
+
+    @property
+    def files(self) -> list[Path]:
+        """All files that pages need beside them, in order."""
+        kinds = (".js", ".css", ".woff2", ".svg", ".png")
+        found = [p for p in self.folder.rglob("*") if p.is_file() and p.suffix in kinds]
+        return sorted(found)
+
+    @cached_property
+    def script(self) -> str:
+        """All scripts as one, fit to stand inside a page; the page's own, which uses the others, is the last."""
+        others = sorted(p for p in self.folder.glob("*.js") if p.name != SCRIPT)
+        text = ";\n".join(_text(path) for path in (*others, self.folder / SCRIPT))
+        return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+    @cached_property
+    def style(self) -> str:
+        """All style sheets as one, with their fonts inside; the page's own is the first."""
+        others = sorted(p for p in self.folder.glob("*.css") if p.name != STYLE)
+        text = "\n".join(_text(path) for path in (self.folder / STYLE, *others))
+        return _URL.sub(lambda match: f"url({self._data(match[2])})", text)
+
+    def _data(self, address: str) -> str:
+        file = (self.folder / address.partition("?")[0].partition("#")[0]).resolve()
+        kind = "font/woff2" if file.suffix == ".woff2" else "image/svg+xml"
+        return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+def find_assets() -> Assets:
+    """Return the built assets.
+
+    Raises:
+        MissingAssetsError: they are neither in the package nor in the checkout; says how to build them.
+    """
+    for folder in (HERE / "assets", CHECKOUT / "web" / "dist"):
+        if (folder / SCRIPT).is_file() and (folder / STYLE).is_file():
+            return Assets(folder)
+    raise MissingAssetsError(
+        "the pages' script and style are not built. In a checkout of chainrule, run: cd web && npm ci && npm run build. "
+        "An installed chainrule brings them; install it again if they are missing."
+    )
+
+
+def lessons_folder() -> Path:
+    """Return the folder of the lessons: in the package, or in the checkout."""
+    shipped = HERE / "lessons"
+    return shipped if shipped.is_dir() else CHECKOUT / "lessons"
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course as pages: `pages` are their file names, `html(name)` makes one."""
+
+    assets: Assets = field(default_factory=lambda: find_assets())
+    single_file: bool = False
+    lessons: Sequence[Lesson] = field(default_factory=lambda: read_lessons(lessons_folder()))
+
+    @property
+    def pages(self) -> list[str]:
+        """The file names of all pages, the index first."""
+        return ["index.html", *(f"{lesson.slug}.html" for lesson in self.lessons)]
+
+    def html(self, name: str) -> str:
+        """Return a page.
+
+        Raises:
+            KeyError: no such page.
+        """
+        if name == "index.html":
+            return self._page("chainrule", self._contents(), _ABOUT, None, name)
+        lesson = {f"{x.slug}.html": x for x in self.lessons}[name]
+        rendered = Renderer(lesson).render()
+        sample = lesson.case.sample
+        source = f'<p class="source">Data: {escape(sample.name)}, {escape(sample.source)}.</p>'
+        body = (
+            f'<p class="chapter">Chapter {lesson.number}</p><h1>{escape(lesson.title)}</h1>'
+            f'<p class="lede">{rendered.lead}</p>{rendered.body}{source}{self._turn(lesson)}'
+        )
+        title = f"{lesson.title} · chainrule"
+        return self._page(title, body, _plain(rendered.lead), lesson.case.document, name)
+
+    def own(self, model: Model, sample: Sample | None, sizes: Mapping[str, int]) -> str:
+        """Return the page of the reader's own model and data (None: made-up data), with the same instrument."""
+        told = {**sizes, **_untold(model, sizes)}
+        data = sample or made_up(model, **told)
+        document = own_document(model, data, told)
+        return self._page(
+            f"{document['title']} · chainrule", _own_body(model, data, document, told), model.__doc__ or "",
+            document, OWN,
+        )  # fmt: skip
+
+    # -- parts of a page
+    def _contents(self) -> str:
+        items = "".join(
+            f'<li value="{x.number}"><a href="{x.slug}.html">{escape(x.title)}</a>'
+            f"<p>{escape(str(x.front.get('lead', '')))}</p></li>"
+            for x in self.lessons
+        )
+        return f'<p class="chapter">The course</p><h1>{_TITLE}</h1><p class="lede">{_ABOUT}</p><ol class="contents">{items}</ol>'
+
+    def _turn(self, lesson: Lesson) -> str:
+        at = list(self.lessons).index(lesson)
+        links = ['<a href="index.html">Contents</a>']
+        if at > 0:
+            links.insert(0, _link(self.lessons[at - 1], "prev", "←"))
+        if at + 1 < len(self.lessons):
+            links.append(_link(self.lessons[at + 1], "next", "→"))
+        return f'<nav class="turn" aria-label="Other chapters">{"".join(links)}</nav>'
+
+    def _header(self, name: str) -> str:
+        items = "".join(
+            f'<li><a href="{x.slug}.html" aria-current="page">{x.number} {escape(x.title)}</a></li>'
+            if name == f"{x.slug}.html"
+            else f'<li><a href="{x.slug}.html" title="{escape(x.title)}" aria-label="Chapter {x.number}: {escape(x.title)}">{x.number}</a></li>'
+            for x in self.lessons
+        )
+        if name == OWN:
+            items += f'<li><a href="{OWN}" aria-current="page">Your own model</a></li>'
+        return (
+            '<header class="page-header"><a class="wordmark" href="index.html">∂chainrule</a>'
+            f'<nav class="chapters" aria-label="Chapters"><ol>{items}</ol></nav>'
+            '<div class="page-tools"><button type="button" data-share>Share</button>'
+            '<button type="button" data-theme-toggle>Dark</button></div></header>'
+        )
+
+    def _page(
+        self, title: str, body: str, about: str, document: Mapping[str, Any] | None, name: str
+    ) -> str:
+        policy, style, script = self._loads()
+        data = (
+            f'<script type="application/json" id="contract">{inline(document)}</script>\n'
+            if document
+            else ""
+        )
+        return (
+            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="color-scheme" content="light dark">\n'
+            f'<meta name="description" content="{escape(about)}">\n<title>{escape(title)}</title>\n'
+            f'<link rel="icon" href="{_ICON}">\n{style}\n</head>\n<body>\n{self._header(name)}\n'
+            f'<main><article class="page">\n{body}\n</article></main>\n{data}{script}\n</body>\n</html>\n'
+        )
+
+    def _loads(self) -> tuple[str, str, str]:
+        """Return the policy, and how the page loads its style and its script."""
+        if not self.single_file:
+            style = f'<link rel="stylesheet" href="{STYLE}">'
+            return _FILES_CSP, style, f'<script src="{SCRIPT}"></script>'
+        assets = self.assets
+        policy = (
+            f"default-src 'none'; script-src '{digest(assets.script)}'; style-src '{digest(assets.style)}'; "
+            f"font-src data:; {_EVERYWHERE}"
+        )
+        return policy, f"<style>{assets.style}</style>", f"<script>{assets.script}</script>"
+
+
+_TITLE = "Gradient descent, step by step"
+_ABOUT = "Every formula, every number and every line of code on these pages comes from one engine, and they are the same thing three times. Move something and watch all of it change."
+
+
+def _link(lesson: Lesson, relation: str, arrow: str) -> str:
+    words = f"{lesson.number} {escape(lesson.title)}"
+    text = f"{arrow} {words}" if relation == "prev" else f"{words} {arrow}"
+    return f'<a rel="{relation}" href="{lesson.slug}.html">{text}</a>'
+
+
+def _plain(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", html)
+
+
+def digest(text: str) -> str:
+    """Return the hash of an inline script or style, as a content security policy names it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def inline(document: Mapping[str, Any] | None) -> str:
+    """Return a document as JSON that may stand inside a page."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+# -- the reader's own model
+def _untold(model: Model, sizes: Mapping[str, int]) -> dict[str, int]:
+    """Return sizes for the dims that are only the model's own, such as n_h."""
+    graph = model.graph
+    data = {d for node in graph.inputs if node.role == "data" for d in node.shape}
+    return {
+        d: UNTOLD_SIZE for d in graph.dims if d not in sizes and d not in data and not d.isdigit()
+    }
+
+
+def own_document(model: Model, sample: Sample, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Return the contract of a reader's own model: gradient descent on a bowl, else Adam."""
+    arrays = {k: v for k, v in sample.arrays.items() if not isinstance(v, list)}
+    known = {d: n for d, n in sizes.items() if d in model.graph.dims}
+    start = model.init({**arrays, **known}, seed=0)
+    found = facts(model, sample.arrays, start)
+    method = "gradient-descent" if found["quadratic"] else "adam"
+    return contract(model, sample, params=start, settings=Settings(method=method, steps=200))
+
+
+def _own_body(
+    model: Model, data: Sample, document: Mapping[str, Any], told: Mapping[str, int]
+) -> str:
+    learned = [x.name for x in model.graph.inputs if x.role == "parameter"]
+    sizes = ", ".join(f"{dim} = {n}" for dim, n in told.items())
+    said = f" Sizes that the data do not tell: {escape(sizes)}." if sizes else ""
+    names = ", ".join([*data.features, *data.targets])
+    columns = f" Columns: {escape(names)}." if names else ""
+    count = len(learned)
+    return (
+        f'<p class="chapter">Your own model</p><h1>{escape(document["title"])}</h1>'
+        f'<p class="lede">{escape(model.__doc__ or model.name)}</p>'
+        f"{instrument(VIEWS, '', document)}"
+        f"<p>{count} parameter{'s' * (count != 1)}: {escape(', '.join(learned))}. Data: {escape(data.name)}.{columns} "
+        f"{escape(data.source)}{said}</p>"
+    )
+
+
+# -- files
+def build(folder: str | Path, single_file: bool = False) -> list[Path]:
+    """Write the whole course as static files, which any host serves and which open without one.
+
+    Args:
+        folder: where to; made if it is not there. Files of the same names are replaced, others are left alone.
+        single_file: put script, style and fonts into every page, so that each page is one file.
+
+    Returns:
+        The files written, the index first.
+
+    Raises:
+        DataError: the folder cannot be written.
+        MissingAssetsError: the script and the style are not built.
+    """
+    course, target = Course(single_file=single_file), Path(folder)
+    written = [write(target / name, course.html(name).encode()) for name in course.pages]
+    return written if single_file else [*written, *write_assets(course.assets, target)]
+
+
+def write_assets(assets: Assets, folder: Path) -> list[Path]:
+    """Write script, style and fonts beside the pages."""
+    return [write(folder / p.relative_to(assets.folder), p.read_bytes()) for p in assets.files]
+
+
+def write(path: Path, content: bytes) -> Path:
+    """Write a file so that a reader finds the old one or the new one, never a part.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".chainrule-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error.strerror}.") from None
+    return path
+
+
+__all__ = [
+    "Assets",
+    "Course",
+    "MissingAssetsError",
+    "build",
+    "find_assets",
+    "lessons_folder",
+    "write",
+]

@@ -1,0 +1,72 @@
+// A page: mounts an instrument in every [data-instrument], keeps all of their states in the address, and
+// drives the header. The contracts are inline JSON: the element's attribute names its script's id.
+
+import { mount } from 'svelte';
+import type { Contract } from '../contract.js';
+import { VERSION } from '../contract.js';
+import { read } from '../instrument/state.js';
+import Instrument from '../views/Instrument.svelte';
+import '../views/tokens.css';
+import './page.css';
+import { addressOf, partsOf } from './address.js';
+import { loadExtras } from './load.js';
+import { followTheme } from './theme.svelte.js';
+
+const theme = followTheme();
+const places = [...document.querySelectorAll<HTMLElement>('[data-instrument]')];
+const texts = new Map<string, string>();
+
+places.forEach((place, i) => {
+  const id = place.dataset.instrument || 'contract';
+  const name = places.length > 1 ? place.id || `i${i + 1}` : '';
+  const source = document.getElementById(id)?.textContent;
+  try {
+    if (!source) throw new Error(`there is no <script type="application/json" id="${id}">`);
+    const contract = JSON.parse(source) as Contract;
+    if (contract.version !== VERSION)
+      throw new Error(`its contract is of version ${contract.version}, not ${VERSION}`);
+    const text = partsOf(location.hash).get(name) ?? place.dataset.state ?? '';
+    place.replaceChildren();
+    mount(Instrument, {
+      target: place,
+      props: {
+        contract,
+        start: read(contract, text),
+        get theme() {
+          return theme.name();
+        },
+        load: loadExtras,
+        link: (now: string) =>
+          location.href.replace(/#.*$/, '') + addressOf(new Map([...texts, [name, now]])),
+        onstate: (now: string) => {
+          texts.set(name, now);
+          later();
+        },
+      },
+    });
+  } catch (error) {
+    place.textContent = `This instrument could not be drawn: ${(error as Error).message}.`;
+    throw error;
+  }
+});
+
+let waiting: ReturnType<typeof setTimeout> | undefined;
+/** Writes the address a moment after the last change: browsers limit how often it may be written. */
+function later(): void {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => history.replaceState(null, '', addressOf(texts) || location.pathname + location.search), 250); // prettier-ignore
+}
+
+const share = document.querySelector<HTMLButtonElement>('[data-share]');
+share?.addEventListener('click', async () => {
+  const address = location.href.replace(/#.*$/, '') + addressOf(texts);
+  history.replaceState(null, '', addressOf(texts) || location.pathname + location.search);
+  const before = share.textContent;
+  try {
+    await navigator.clipboard.writeText(address);
+    share.textContent = 'Link copied';
+  } catch {
+    share.textContent = 'Copy the address above';
+  }
+  setTimeout(() => (share.textContent = before), 1800);
+});

@@ -1,0 +1,355 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { Contract, Nested } from '../src/contract';
+import {
+  add,
+  arraysOf,
+  examplesOf,
+  givenRows,
+  move,
+  remove,
+  UNCHANGED,
+} from '../src/instrument/data';
+import { check } from '../src/instrument/differences';
+import { productsOf } from '../src/instrument/cells';
+import { contributions, ownGradients } from '../src/instrument/examples';
+import { exact, logTicks, short, span, tick, ticks } from '../src/instrument/format';
+import { contour, extentOf, gridOf, planeOf, pointAt, project, quadratic, surfaceOf } from '../src/instrument/landscape'; // prettier-ignore
+import { problemOf } from '../src/instrument/problem';
+import { initial, read, write } from '../src/instrument/state';
+import type { State } from '../src/instrument/state';
+import { numbersOf, readTable } from '../src/instrument/table';
+import { camera, record } from '../src/instrument/trace';
+import type { Tape } from '../src/runtime/format';
+
+// Whole descents as Python ran them, made into contracts.
+interface Written {
+  name: string;
+  model: string;
+  gradient_tape: Tape;
+  update_tape: Tape;
+  data: Record<string, Nested>;
+  params: Record<string, Nested>;
+  seed: number;
+  batch_size: number | null;
+  batches: number[][] | null;
+  steps: number;
+  losses: number[];
+  final: Record<string, Nested>;
+}
+
+const file = fileURLToPath(new URL('../../contract/traces.json', import.meta.url));
+const { traces } = JSON.parse(readFileSync(file, 'utf-8')) as { traces: Written[] };
+const flat = (x: Nested): number[] => (Array.isArray(x) ? x.flatMap(flat) : [x]);
+
+function contractOf(one: Written): Contract {
+  const { gradient_tape: tape, update_tape: update } = one;
+  const inputs = tape.inputs.map(({ name, role, shape }) => ({
+    label: name,
+    kind: role === 'parameter' ? ('parameter' as const) : ('data' as const),
+    shape,
+    mathml: '',
+    reads: [],
+    level: 0,
+    op: '',
+  }));
+  const others = ['w', 'dw', 't', 'norm', 'alpha'];
+  const slots = update.inputs.map(({ name }) => name).filter((name) => !others.includes(name));
+  const data = inputs.filter(({ kind }) => kind === 'data').map(({ label }) => label);
+  return {
+    version: 1,
+    model: one.model,
+    title: one.name,
+    examples: 'm',
+    features: data[0],
+    target: data[1] ?? null,
+    prediction: '',
+    kind: 'other',
+    values: inputs,
+    variants: [
+      {
+        convention: 'mean',
+        examples: 'columns',
+        rows: [],
+        tape,
+        programs: { numpy: '', jax: '', torch: '', js: '', latex: '' },
+      },
+    ],
+    methods: [
+      { key: 'it', title: 'it', slots, settings: {}, learningRate: 0.1, tape: update, phases: [] },
+    ],
+    data: { name: '', source: '', arrays: one.data, features: [], targets: [], units: {}, classes: [] }, // prettier-ignore
+    start: {
+      seed: one.seed,
+      params: one.params,
+      init: inputs
+        .filter(({ kind }) => kind === 'parameter')
+        .map(({ label }, stream) => ({ label, kind: 'normal', fan: 1, stream })),
+      method: 'it',
+      steps: one.steps,
+      batchSize: one.batch_size,
+    },
+    facts: { largestCurvature: null, smallestCurvature: null, quadratic: false, optimum: null },
+  };
+}
+
+function problem(one: Written) {
+  const contract = contractOf(one);
+  const examples = examplesOf(givenRows(contract), UNCHANGED);
+  return problemOf(contract, contract.variants[0], examples, one.seed, null);
+}
+const cases = traces.map((one) => [one.name, one] as const);
+
+/** exp and tanh differ by an ulp between languages; sums of some dozens of terms stay far within 1e-12. */
+function close(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(actual.length).toBe(expected.length);
+  const scale = Math.max(...Array.from(expected, Math.abs), 1e-300);
+  for (let i = 0; i < actual.length; i++)
+    expect(Math.abs(actual[i] - expected[i])).toBeLessThan(1e-12 * scale);
+}
+
+describe('a recorded run', () => {
+  it.each(cases)("is Python's: %s", (_, one) => {
+    const its = problem(one);
+    const choice = { method: 'it', rate: 0.1, batchSize: one.batch_size };
+    const trace = record(its, choice, one.steps, one.seed);
+    expect(trace.diverged).toBeNull();
+    close(trace.batchLosses ?? trace.losses.subarray(0, one.steps), one.losses);
+    const { params } = trace.at(one.steps);
+    close(
+      params,
+      its.layout.flatMap(({ label }) => flat(one.final[label])),
+    );
+    // A batch of all examples is no batch here: their order does not matter.
+    if (trace.batch(0))
+      one.batches!.forEach((batch, k) => expect([...trace.batch(k)!]).toEqual(batch));
+  });
+
+  it('goes back to any step exactly', () => {
+    const one = traces[3];
+    const trace = record(problem(one), { method: 'it', rate: 0.1, batchSize: 7 }, 40, one.seed);
+    const there = Array.from({ length: 41 }, (_, k) => trace.at(k));
+    for (const k of [40, 3, 17, 0, 39]) expect(trace.at(k)).toEqual(there[k]);
+  });
+
+  it('says where it diverges and keeps what went before', () => {
+    const one = traces[0];
+    const its = problem(one);
+    const start = its.start.map((x) => x + 1e200);
+    const trace = record({ ...its, start }, { method: 'it', rate: 1, batchSize: null }, 40, 0);
+    expect(trace.diverged).toBe(1);
+    expect(trace.steps).toBe(0);
+    expect(trace.at(0).params).toEqual(start);
+  });
+});
+
+describe('the numbers of a step', () => {
+  it.each(cases)('agree with nudges: %s', (_, one) => {
+    const its = problem(one);
+    const { arrays, loss } = camera(its)(its.start);
+    expect(Number.isFinite(loss)).toBe(true);
+    for (const { label, size } of its.layout) {
+      const { data } = arrays.get(`d${label}`)!;
+      const index = data.reduce((best, x, i) => (Math.abs(x) > Math.abs(data[best]) ? i : best), 0);
+      expect(size).toBe(data.length);
+      // a central difference of a smooth loss has ten digits at its best, and five at a kink nearby
+      const found = check(its, its.start, null, label, index, data[index])!;
+      expect(found.digits).toBeGreaterThanOrEqual(6);
+    }
+  });
+
+  it('fail the check when they are wrong', () => {
+    const its = problem(traces[0]);
+    const { arrays } = camera(its)(its.start);
+    const right = arrays.get('dw')!.data[0];
+    expect(check(its, its.start, null, 'w', 0, 2 * right)!.digits).toBeLessThan(2);
+  });
+
+  it('are sums of products', () => {
+    for (const one of traces) {
+      const its = problem(one);
+      const { arrays } = camera(its)(its.start);
+      for (const [label, { data }] of arrays) {
+        const index = data.length - 1;
+        const products = productsOf(its.tape, its.sizes, arrays, label, index);
+        if (!products || label in its.data || its.layout.some((part) => part.label === label))
+          continue;
+        close([products.reduce((sum, { value }) => sum + value, 0)], [data[index]]);
+      }
+    }
+  });
+
+  it('of the examples add up to the whole', () => {
+    for (const one of traces.filter(({ model }) => model !== 'deep')) {
+      const its = problem(one);
+      const { arrays, loss } = camera(its)(its.start);
+      const { losses, adds } = contributions(its, its.start, loss);
+      expect(adds).toBe('mean');
+      close([losses.reduce((a, b) => a + b, 0) / losses.length], [loss]);
+      const own = ownGradients(its, its.start, Array.from(losses.keys()));
+      const { label, start } = its.layout[0];
+      const mean = own.reduce((sum, g) => sum + g[start], 0) / own.length;
+      expect(mean).toBeCloseTo(arrays.get(`d${label}`)!.data[0], 12);
+    }
+  });
+});
+
+describe('the landscape', () => {
+  const its = problem(traces[0]);
+  const plane = planeOf(its, [], its.start, [its.start]);
+  it('gives back the point that it was asked for', () => {
+    const point = pointAt(plane, 0.5, -2);
+    expect(project(plane, point)).toEqual([0.5, -2]);
+    expect(plane.names).toEqual(['w', 'b']);
+  });
+  it('is the loss', () => {
+    const surface = surfaceOf(its, plane, { u: [-1, 1], v: [-1, 1] });
+    for (const [a, b] of [
+      [0.3, -0.7],
+      [2, 3],
+    ])
+      // prettier-ignore
+      expect(surface(a, b)).toBeCloseTo(camera(its)(pointAt(plane, a, b)).loss, 9);
+  });
+  it('knows what is quadratic and what is not', () => {
+    const extent = { u: [-1, 3], v: [0, 2] } as const;
+    const frame = { u: [...extent.u], v: [...extent.v] } as never;
+    const bowl = (a: number, b: number) => 3 + a - 2 * b + a * a + a * b + 4 * b * b;
+    expect(quadratic(bowl, frame)!(1.7, 0.2)).toBeCloseTo(bowl(1.7, 0.2), 10);
+    expect(quadratic((a, b) => bowl(a, b) + Math.exp(a), frame)).toBeUndefined();
+  });
+  it('draws a circle as a circle', () => {
+    const n = 65;
+    const grid = gridOf((a, b) => a * a + b * b, { u: [-2, 2], v: [-2, 2] }, n);
+    const points = contour(grid, n, 1);
+    expect(points.length).toBeGreaterThan(100);
+    for (let i = 0; i < points.length; i += 2) {
+      const [a, b] = [points[i], points[i + 1]].map((k) => -2 + (4 * k) / (n - 1));
+      expect(Math.hypot(a, b)).toBeCloseTo(1, 2);
+    }
+  });
+  it('holds the path', () => {
+    const { u, v } = extentOf([[0, 1], [4, 1.1], [1e300, 0]]); // prettier-ignore
+    expect(u[0]).toBeLessThan(0);
+    expect(u[1]).toBeGreaterThan(4);
+    expect(v[1] - v[0]).toBeGreaterThan(1);
+  });
+  it('has two directions at right angles for a path', () => {
+    const many = problem(traces[3]);
+    const path = record(many, { method: 'it', rate: 0.1, batchSize: null }, 30, 0);
+    const points = Array.from({ length: 31 }, (_, k) => path.at(k).params);
+    const { u, v } = planeOf(many, ['path'], points[30], points);
+    const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+    expect(dot(u, u)).toBeCloseTo(1, 12);
+    expect(Math.abs(dot(u, v))).toBeLessThan(1e-9);
+  });
+});
+
+describe('the state', () => {
+  const contract = contractOf(traces[3]);
+  it('is nothing in the address while nothing changed', () => {
+    expect(write(contract, initial(contract))).toBe('');
+    expect(read(contract, '')).toEqual(initial(contract));
+  });
+  it('comes back to the last bit', () => {
+    const state: State = {
+      ...initial(contract),
+      rate: 0.1 + 0.2,
+      start: [-0, 5e-324, 1 / 3, -1.7976931348623157e308],
+      step: 7,
+      seed: 12,
+      batchSize: null,
+      kept: { method: 'it', rate: 1e-7, batchSize: 3 },
+      open: ['dW1', 'dZ1'],
+      axes: ['W1[0, 0]', 'b1[2, 0]'],
+      locks: ['rate'],
+      present: true,
+      edits: {
+        own: {
+          name: 'my file.csv',
+          columns: [{ name: 'a & b', mean: 0.1, deviation: 3 }],
+          rows: [[1e21], [-0.30000000000000004]],
+        },
+        moved: [{ at: 3, row: [1.5, -2] }],
+        removed: [4, 9],
+        added: [[0.1, 1e-9]],
+      },
+    };
+    const text = write(contract, state);
+    expect(read(contract, `#${text}`)).toEqual(state);
+    expect(Object.is(read(contract, text).start![0], -0)).toBe(true);
+  });
+  it('reads what is left of a broken link', () => {
+    const state = read(contract, '#step=9&rate=fast&method=magic&axes=%E0%A4%A&seed=-4&nonsense');
+    expect(state).toEqual({ ...initial(contract), step: 9, seed: 0 });
+  });
+});
+
+describe('the data', () => {
+  const contract = contractOf(traces[1]);
+  const given = givenRows(contract);
+  it('are arrays and rows of the same numbers', () => {
+    const arrays = arraysOf(contract, examplesOf(given, UNCHANGED));
+    for (const [label, values] of Object.entries(contract.data.arrays))
+      expect([...arrays[label].data]).toEqual(flat(values));
+  });
+  it('can be moved, added and removed, and say so by their keys', () => {
+    let edits = move(
+      UNCHANGED,
+      '2',
+      given[2].map(() => 9),
+    );
+    edits = add(edits, given[0]);
+    edits = remove(edits, '1');
+    edits = move(edits, '+0', given[3]);
+    const keys = examplesOf(given, edits);
+    expect(keys.length).toBe(given.length);
+    expect(keys.map(({ key }) => key).slice(0, 3)).toEqual(['0', '2', '3']);
+    expect(keys[1].row[0]).toBe(9);
+    expect(keys.at(-1)).toEqual({ key: '+0', row: given[3] });
+    expect(remove(edits, '+0').added).toEqual([]);
+  });
+});
+
+describe('a table', () => {
+  it('is read with any separator', () => {
+    for (const text of ['a,b\n1,2\n3,4', 'a;b\n1;2\n3;4\n', 'a\tb\r\n1\t2\r\n\r\n3\t4'])
+      expect(numbersOf(readTable(text), [1, 0]).rows).toEqual([[2, 1], [4, 3]]); // prettier-ignore
+    expect(readTable('1,2\n3,4').header).toEqual(['column 1', 'column 2']);
+    expect(numbersOf(readTable('x;y\n1,5;2'), [0]).rows).toEqual([[1.5]]);
+    expect(readTable('"a, b",c\n1,2').header).toEqual(['a, b', 'c']);
+  });
+  it('leaves gaps out and counts them', () => {
+    expect(numbersOf(readTable('a,b\n1,2\nNA,3\n,4'), [0, 1])).toMatchObject({ gaps: 2 });
+  });
+  it('makes two words a label', () => {
+    const found = numbersOf(readTable('x,kind\n1,dog\n2,cat'), [0, 1], 1);
+    expect(found).toEqual({ rows: [[1, 1], [2, 0]], gaps: 0, classes: ['cat', 'dog'] }); // prettier-ignore
+  });
+  it.each([
+    ['', 'There is nothing in it: paste rows of numbers.'],
+    ['a,b', 'There are names of columns, but no rows of numbers under them.'],
+    ['1,2\n3', 'Line 2 has 1 cells, and the first has 2: every line needs as many.'],
+    ['a\nNA', 'Every row has a gap: nothing is left.'],
+    ['a\n1\nx', '"a" holds text ("x" in row 2): pick a column of numbers.'],
+  ])('says what is wrong with %j', (text, words) => {
+    expect(() => numbersOf(readTable(text), [0])).toThrow(words);
+  });
+});
+
+describe('numbers', () => {
+  it('have four digits and a minus sign', () => {
+    expect([1.19649, -0.0061962, 2.3e-9, 1234567, 0, NaN, -Infinity].map((x) => short(x))).toEqual([
+      '1.196', '−0.006196', '2.300 × 10⁻⁹', '1.235 × 10⁶', '0', 'not a number', '−∞',
+    ]); // prettier-ignore
+    expect(exact(-0.1)).toBe('−0.1');
+    expect(span([3])).toBe('3.000');
+    expect(span([-1, 2])).toBe('−1.00 … 2.00');
+    expect(tick(1e-8)).toBe('10⁻⁸');
+  });
+  it('make round ticks', () => {
+    expect(ticks(0, 40, 5)).toEqual([0, 10, 20, 30, 40]);
+    expect(logTicks(0.15, 12)).toEqual([0.2, 0.5, 1, 2, 5, 10]);
+  });
+});

@@ -1,0 +1,44 @@
+// The site's bundle: one classic script and one style sheet, which also work from file:// and under a
+// strict content security policy. Fonts are cut to size first.
+
+import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { subsetAll } from './fonts/subset.mjs';
+
+/** "vite build" makes the page's script; "vite build --mode extras" the one that is fetched on demand. */
+export default defineConfig(({ mode }) => {
+  const isExtras = mode === 'extras';
+  const name = isExtras ? 'chainrule-extras' : 'chainrule';
+  return {
+    base: './',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [
+      { name: 'fonts', apply: 'build', buildStart: async () => void (await subsetAll()) },
+      svelte({
+        configFile: false,
+        preprocess: vitePreprocess({ script: false }),
+        compilerOptions: { dev: false },
+      }),
+    ],
+    build: {
+      outDir: 'dist',
+      emptyOutDir: !isExtras,
+      target: 'es2022',
+      cssCodeSplit: false,
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      sourcemap: process.env.MAP === '1',
+      rolldownOptions: {
+        preserveEntrySignatures: 'strict',
+        input: isExtras ? 'src/pages/extras.svelte.ts' : 'src/pages/main.ts',
+        output: {
+          format: 'iife',
+          name: isExtras ? 'chainruleExtras' : 'chainrulePage',
+          entryFileNames: `${name}.js`,
+          assetFileNames: ({ names }) =>
+            names.some((one) => one.endsWith('.css')) ? `${name}.css` : 'fonts/[name][extname]',
+        },
+      },
+    },
+  };
+});
