@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -650,3 +651,56 @@ def test_numpy_alone_is_enough(
     refused(run(*HELMET, "--epochs", 3, "--engine", "jax"), "pip install 'chainrule[jax]'")
     refused(run("compare", tmp_path / "a", "--figure", tmp_path / "x.png"), "'chainrule[plot]'")
     refused(run("fit", "multivariate", tmp_path / "x.parquet", "--target", "y"), "no file")
+
+
+# the course
+
+
+def test_build_writes_the_course(run: Command, tmp_path: Path) -> None:
+    said = run("build", tmp_path / "site")
+    assert (said.status, said.err) == (0, "")
+    assert f"open {tmp_path / 'site' / 'index.html'}" in said.out
+    pages = sorted(p.name for p in (tmp_path / "site").glob("*.html"))
+    assert len(pages) == 6
+    assert "1-univariate-regression.html" in pages
+    single = run("build", tmp_path / "one", "--single-file")
+    assert single.out.startswith("6 files in ")
+    (tmp_path / "file").write_text("")
+    refused(run("build", tmp_path / "file"), "file")
+
+
+def test_open_serves_until_ctrl_c(tmp_path: Path) -> None:
+    import signal
+    import urllib.request
+
+    command = [sys.executable, "-X", "utf8", "-c", ENTRY, "open", "univariate", "--data", "old_faithful.csv",
+               "--target", "waiting_min", "--no-browser", "--port", "8477"]  # fmt: skip
+    environment = {**os.environ, "CHAINRULE_CACHE": str(tmp_path)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdout is not None
+    lines = []
+    while "chainrule is open at" not in (line := process.stdout.readline()):
+        lines.append(line)
+        assert process.poll() is None, lines
+    address = re.search(r"http://127\.0\.0\.1:\d+/\S*", line).group(0)  # type: ignore[union-attr]
+    with urllib.request.urlopen(address, timeout=30) as page:
+        assert "waiting" in page.read().decode()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nope"], ["nope"]),
+        (["univariate", "--data", "gone.csv", "--target", "y"], ["gone.csv"]),
+        (["univariate", "--data", "old_faithful.csv", "--target", "wait"], ["no column 'wait'"]),
+        (["two_layer_sigmoid", "--size", "n_h"], ["DIM=N"]),
+    ],
+)
+def test_open_refuses(run: Command, arguments: list[str], words: list[str]) -> None:
+    refused(run("open", *arguments, "--no-browser"), *words)
