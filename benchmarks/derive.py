@@ -2,31 +2,26 @@
 
 python benchmarks/derive.py            a table
 python benchmarks/derive.py --quick    small and few, to see that it runs
-python benchmarks/derive.py --write    also writes docs/benchmarks.md
+python benchmarks/derive.py --write    also writes its section of docs/benchmarks.md
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
-import os
-import platform
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+import page
+from measure import seconds, side_by_side
 
 from chainrule.model import derive
 from chainrule.models import deep_mlp, two_layer_sigmoid
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PACKAGES = ("chainrule", "numpy", "jax")
 SIZES = {"n_x": 16, "n_h": 64, "m": 2048}
 
 
@@ -43,38 +38,6 @@ class Row:
     def verdict(self) -> str:
         """The last column."""
         return "" if self.met is None else "met" if self.met else "MISSED"
-
-
-def seconds(work: Callable[[], Any], runs: int) -> float:
-    """Return the median time of one call, of `runs` calls after one that warms up."""
-    work()
-    times: list[float] = []
-    for _ in range(runs):
-        gc.collect()
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
-
-
-def side_by_side(
-    a: Callable[[], Any], b: Callable[[], Any], runs: int
-) -> tuple[float, float, float]:
-    """Return the median times of two calls run in turn, and the median of their ratios a/b.
-
-    In turn, a first and b first alternately, so that a change of the machine's pace meets both.
-    """
-    a(), b()
-    pairs: list[tuple[float, float]] = []
-    for i in range(runs):
-        times = {}
-        for work in (a, b) if i % 2 else (b, a):
-            started = time.perf_counter()
-            work()
-            times[work] = time.perf_counter() - started
-        pairs.append((times[a], times[b]))
-    ratio = statistics.median(first / second for first, second in pairs)
-    return (*(statistics.median(column) for column in zip(*pairs, strict=True)), ratio)
 
 
 def derivations(layers: Sequence[int], runs: int) -> list[Row]:
@@ -206,42 +169,14 @@ def import_time(runs: int) -> list[Row]:
     return rows
 
 
-def machine() -> list[str]:
-    """The facts that the numbers depend on."""
-    facts = [f"{os.cpu_count()} CPUs ({platform.machine()}), {platform.system()}"]
-    if hasattr(os, "getloadavg"):
-        facts.append(f"load average at the end {os.getloadavg()[0]:.1f}")
-    facts.append(f"Python {platform.python_version()}")
-    for package in ("chainrule", "numpy", "jax"):
-        try:
-            facts.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            facts.append(f"no {package}")
-    return facts
-
-
-def table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table with aligned columns."""
-    cells = [["", "measured", "goal", ""]]
-    cells += [[row.what, row.measured, row.goal, row.verdict] for row in rows]
-    wide = [max(len(line[k]) for line in cells) for k in range(4)]
-    lines = [
-        "| " + " | ".join(x.ljust(w) for x, w in zip(line, wide, strict=True)) + " |"
-        for line in cells
-    ]
-    return "\n".join([lines[0], "|" + "|".join("-" * (w + 2) for w in wide) + "|", *lines[1:]])
-
-
-def page(rows: Sequence[Row]) -> str:
-    """The page docs/benchmarks.md."""
+def section(rows: Sequence[Row]) -> str:
+    """The section of docs/benchmarks.md."""
     missed = [row for row in rows if row.met is False]
     word = f"{len(missed)} goals missed" if len(missed) != 1 else "1 goal missed"
     sizes = ", ".join(f"{dim}={n}" for dim, n in SIZES.items())
-    return f"""# Benchmarks
+    return f"""`python benchmarks/derive.py --write`, {page.today()}: {word if missed else "all goals met"}.
 
-Written by `python benchmarks/derive.py --write`; medians of several runs. {word if missed else "All goals met"}.
-
-Machine: {"; ".join(machine())}.
+Machine: {page.machine(PACKAGES)}.
 
 {table(rows)}
 
@@ -254,12 +189,18 @@ Machine: {"; ".join(machine())}.
 """
 
 
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    cells = [[row.what, row.measured, row.goal, row.verdict] for row in rows]
+    return page.table(["", "measured", "goal", ""], cells)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and write the page if asked; return 0, whether the goals are met or not."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="small and few: does it run at all?")
     parser.add_argument("--runs", type=int, help="runs per median (default 7; 1 with --quick)")
-    parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}")
+    parser.add_argument("--write", action="store_true", help=f"write docs/{page.PAGE.name}")
     options = parser.parse_args(arguments)
     runs = options.runs or (1 if options.quick else 7)
     if runs < 1:
@@ -275,11 +216,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lambda: import_time(runs),
     ):
         rows += measured()
-    print("; ".join(machine()))
+    print(page.machine(PACKAGES))
     print(table(rows))
     if options.write:
-        PAGE.write_text(page(rows), encoding="utf-8")
-        print(f"wrote {PAGE}")
+        page.write("Derivation", section(rows))
     return 0
 
 
