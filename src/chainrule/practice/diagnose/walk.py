@@ -1,0 +1,275 @@
+"""The walk: every step in derivation order, judged against its rule applied to the student's own values before it.
+
+So the first wrong step is blamed, and what follows correctly from it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from chainrule.graph import nodes
+from chainrule.graph.coefficient import ONE, Coefficient
+from chainrule.graph.nodes import Input, Node
+from chainrule.practice.diagnose.search import explain
+from chainrule.practice.diagnose.stale import IDENTIFIED
+from chainrule.practice.diagnose.state import Case, Fault, Judged, State, divided, start
+from chainrule.practice.diagnose.trying import Attempt, Found, Owns
+from chainrule.practice.grounds.numbers import Value
+from chainrule.practice.grounds.scales import Own
+from chainrule.practice.grounds.steps import Step
+from chainrule.practice.grounds.tracks import Track, oriented
+from chainrule.practice.grounds.trials import Trial
+from chainrule.practice.mutants.catalogue import KINDS, Mutant, mutant
+
+MOST_VERSIONS = 4  # of one variable that are searched for a mistake
+MOST_WALKS = 8
+NOTHING, SINGLE, PAIRS = range(3)  # the mistakes that a walk searches for
+
+
+def diagnose(case: Case) -> State:
+    """Return the walk that explains the student's values best.
+
+    A variable may be named after a value of the model and hold something else; each name at which a walk stumbles is
+    therefore also tried as if it had not been seen.
+    """
+    best, ignored = _identified(case, walk(case), frozenset()), frozenset[str]()
+    for _ in range(MOST_WALKS):
+        named = [f.track.name for f in best.faults if f.track and not f.step.parameter]
+        tried = [(name, walk(case, ignored | {name})) for name in dict.fromkeys(named)]
+        better = [(name, state) for name, state in tried if cost(state) < cost(best) - 0.5]
+        if not better:
+            break
+        name, best = min(better, key=lambda pair: cost(pair[1]))
+        ignored = ignored | {name}
+        best = _identified(case, best, ignored)
+    if not all(fault.mutants for fault in best.faults):
+        best = min(best, walk(case, ignored, PAIRS), key=cost)
+    if cost(best) < KINDS["changed-in-place"].cost:
+        return best
+    return min([best, *_with_changed_inputs(case, ignored)], key=cost)
+
+
+def _identified(case: Case, state: State, ignored: frozenset[str]) -> State:
+    """Walk again with variables known by the use that was made of them, whatever their names."""
+    found: dict[str, str] = {}
+    for fault in state.faults:
+        for one in fault.mutants:
+            name, _, label = one.said.partition("=")
+            if one.mistake == IDENTIFIED and name not in ignored:
+                found.setdefault(name, label)
+    if not found:
+        return state
+    case.variables.names.gradients.update(found)
+    return walk(case, ignored)
+
+
+def _with_changed_inputs(case: Case, ignored: frozenset[str]) -> Iterator[State]:
+    """Yield walks in which an input is, from the start, what the function has made of it in place."""
+    for node in case.graph.inputs:
+        tracks = case.variables.named(node.name, False, frozenset())
+        for track in tracks[:1]:
+            shapes = [trial.arrays[node.name].shape for trial in case.trials]
+            if [array.shape for array in track.own.arrays] != shapes:
+                continue
+            arrays = zip(case.trials, track.own.arrays, strict=True)
+            moved = [Trial(t.sizes, {**t.arrays, node.name: array}) for t, array in arrays]
+            state = walk(replace(case, trials=moved), ignored, NOTHING)
+            reader = next(s for s in case.steps if any(node in nodes.inside(r) for r in s.routes))
+            said = f"{track.name} had been changed in place (line {track.line}) before it was used"
+            one = mutant("changed-in-place", reader.routes[0], said)
+            state.faults.insert(0, Fault(reader, (one,), None, (), None))
+            yield state
+
+
+def cost(state: State) -> float:
+    """Return how far-fetched a walk's explanation is."""
+    return sum(fault.cost for fault in state.faults)
+
+
+def walk(case: Case, ignored: frozenset[str] = frozenset(), depth: int = SINGLE) -> State:
+    """Return the verdicts on all steps; values named in `ignored` count as not seen; `depth`: what is searched for."""
+    state = start(case)
+    for step in case.steps:
+        walker = _Walker(state, step, ignored, depth)
+        if step.parameter:
+            walker.judge_parameter()
+        else:
+            walker.judge_value()
+    return state
+
+
+class _Walker:
+    """Judges one step."""
+
+    def __init__(self, state: State, step: Step, ignored: frozenset[str], depth: int) -> None:
+        self.state, self.step, self.ignored, self.depth = state, step, ignored, depth
+        self.routes = self._routes()
+        self.rules = [state.values(route) for route in self.routes]
+
+    def _routes(self) -> list[Node]:
+        """Return the step's formulas, and the one that is right after a wrong forward value."""
+        other = self.state.otherwise(self.step)
+        return [*self.step.routes, *([other] if other is not None else [])]
+
+    def judge_parameter(self) -> None:
+        """Judge the gradient that was returned for a parameter."""
+        state = self.state
+        own = state.case.returned.get(self.step.label)
+        if own is None:
+            self._unseen()
+            return
+        for strict in (True, False):  # first without a factor
+            for route, rule in zip(self.routes, self.rules, strict=True):
+                factor = state.case.scales.of(own, rule, state.case.sizes)
+                if factor is not None and (factor == ONE or not strict):
+                    self._accept(route, own, factor, None)
+                    return
+            if strict and self._after_wrong_forward([(own, None)]):
+                return
+        self._blame([(own, None)])
+
+    def _after_wrong_forward(self, owns: Owns) -> bool:
+        """Accept a value that follows from a wrong forward value, through unseen gradients."""
+        state = self.state
+        for place in state.virtual(self.step) if state.instead else ():
+            other = state.otherwise(place)
+            attempt = Attempt(state, self.step, place, owns)
+            for found in attempt.fits((Mutant("", other, 0.0, ""),)) if other is not None else ():
+                if found.factor == ONE:
+                    self._explained(replace(found, faults=()))
+                    return True
+        return False
+
+    def judge_value(self) -> None:
+        """Judge a value by the variable named after it, else look for one that equals the rule's."""
+        variables = self.state.case.variables
+        tracks = variables.named(self.step.label, self.step.backward, self.ignored)
+        named = list(_oriented(tracks, self.rules[0]))
+        for candidates in (named,) if named else (variables.fitting(self.rules[0]),):
+            for route, rule in zip(self.routes, self.rules, strict=True):
+                found = self._agreeing(candidates, rule)
+                if found is not None:
+                    self._accept(route, *found)
+                    return
+        seen = {own.arrays[0].tobytes(): (own, track) for track, own in named}
+        if seen and self._after_wrong_forward(list(seen.values())):
+            return
+        if seen:
+            self._blame(list(seen.values())[:MOST_VERSIONS])
+        elif not (tracks and self._blame([(t.own, t) for t in tracks[:1]], only_known=True)):
+            self._unseen()
+
+    def _agreeing(
+        self, candidates: Sequence[tuple[Track, Own]], rule: list[Value]
+    ) -> tuple[Own, Coefficient, Track] | None:
+        """Return the value that equals the rule's, or for a gradient the last one that is a factor of it."""
+        found: tuple[Own, Coefficient, Track] | None = None
+        for track, own in candidates:
+            factor = self.state.case.scales.of(own, rule, self.state.case.sizes)
+            if factor == ONE:
+                return own, ONE, track
+            if factor is not None and self.step.backward and found is None:
+                found = own, factor, track
+        return found
+
+    def _unseen(self) -> None:
+        self.state.judged[self.step.node] = Judged(self.step)
+        self.state.put(self.step, self.rules[0])
+
+    def _accept(self, route: Node, own: Own, factor: Coefficient, track: Track | None) -> None:
+        state, step = self.state, self.step
+        state.confirmed.update(s.node for s in state.virtual(step, [route]))
+        state.judged[step.node] = Judged(step, factor, True, True, track)
+        state.put(step, divided(own, factor, state.case.sizes))
+        if track is not None and not step.backward:
+            state.case.variables.call({track.name: step.label})
+
+    def _blame(self, owns: Owns, only_known: bool = False) -> bool:
+        """Note what is wrong with a value; with `only_known`, only a mistake that has a name."""
+        state, step = self.state, self.step
+        follows = self._follows_from_a_spoilt_one()
+        own, track = owns[0]
+        plain = None if follows else _plain(step, own, self.rules[0])
+        if plain is not None:
+            self._note((plain,), own, track)
+            state.put(step, self.rules[0])
+            state.spoilt.add(step.node)
+            return True
+        search = bool(self.depth) and not follows
+        found = explain(state, step, owns, self.depth == PAIRS) if search else None
+        if found is not None:
+            self._explained(found)
+        elif only_known:
+            return False
+        else:
+            if not follows:
+                self._note((), own, track)
+            state.judged[step.node] = Judged(step, ONE, True, False, track)
+            self._go_on(own, ONE)
+        return True
+
+    def _note(self, mistakes: tuple[Mutant, ...], own: Own, track: Track | None) -> None:
+        fault = Fault(self.step, mistakes, own, tuple(self.rules[0]), track)
+        self.state.faults.append(fault)
+        self.state.judged[self.step.node] = Judged(self.step, ONE, True, False, track)
+
+    def _explained(self, found: Found) -> None:
+        """Go on from an explanation."""
+        state, step = self.state, self.step
+        state.faults += found.faults
+        for changed, values in found.changes:
+            self._change(changed, values)
+        state.refresh(changed.node for changed, _ in found.changes)
+        state.judged[step.node] = Judged(step, found.factor, True, False, found.track)
+        self._remember_forward(found)
+        self._go_on(found.own, found.factor)
+
+    def _change(self, changed: Step, values: Sequence[Value]) -> None:
+        """Let later rules read what an explanation makes of an earlier value."""
+        state = self.state
+        state.put(changed, values)
+        before = state.judged[changed.node]
+        if before.seen:
+            state.judged[changed.node] = replace(before, factor=ONE)
+        state.confirmed.add(changed.node)
+
+    def _remember_forward(self, found: Found) -> None:
+        for fault in found.faults:
+            formula = fault.mutants[-1].formula
+            plain = all(n.role != "symbol" for n in nodes.inside(formula) if isinstance(n, Input))
+            if not fault.step.backward and plain and formula.shape == fault.step.node.shape:
+                self.state.instead[fault.step.node] = formula
+
+    def _go_on(self, own: Own, factor: Coefficient) -> None:
+        """Let later steps read the student's wrong value, or the rule's where the wrong one has no usable shape."""
+        rule = self.rules[0]
+        if all(a.shape == v.array.shape for a, v in zip(own.arrays, rule, strict=True)):
+            self.state.put(self.step, divided(own, factor, self.state.case.sizes))
+        else:
+            self.state.put(self.step, rule)
+            self.state.spoilt.add(self.step.node)
+
+    def _follows_from_a_spoilt_one(self) -> bool:
+        read = {n for s in (self.step, *self.state.virtual(self.step)) for n in s.reads}
+        return bool(read & self.state.spoilt)
+
+
+def _plain(step: Step, own: Own, rule: Sequence[Value]) -> Mutant | None:
+    """Return what is wrong with a value at first sight: not finite, or 0 everywhere."""
+    if not all(np.all(np.isfinite(array)) for array in own.arrays):
+        said = "it holds values that are not finite (nan or inf)"
+        return mutant("not-finite", step.routes[0], said)
+    shapes = [a.shape == v.array.shape for a, v in zip(own.arrays, rule, strict=True)]
+    if step.parameter and all(shapes) and not any(array.any() for array in own.arrays):
+        return mutant("zero-gradient", step.routes[0], "all its entries are 0")
+    return None
+
+
+def _oriented(tracks: Sequence[Track], rule: Sequence[Value]) -> Iterator[tuple[Track, Own]]:
+    for track in tracks:
+        own = oriented(track.own, [v.array.shape for v in rule])
+        if own is not None:
+            yield track, own

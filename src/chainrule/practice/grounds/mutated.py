@@ -1,0 +1,67 @@
+"""The mutants of every step, made once: whatever a step's formula turns into with one known mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chainrule.graph.nodes import Node
+from chainrule.graph.trace import Graph
+from chainrule.practice.grounds.steps import Step
+from chainrule.practice.mutants.catalogue import Mutant
+from chainrule.practice.mutants.formulas import extra_activations, formula_mutants
+from chainrule.practice.mutants.rules import rule_mutants
+from chainrule.practice.mutants.shapes import shape_mutants
+
+MOST_FIRST = 60  # mutants that pairs are made of
+
+
+class Mutants:
+    """The mutants of the steps of a model, the commonest first, each formula once."""
+
+    def __init__(self, graph: Graph, steps: Sequence[Step]) -> None:
+        self.graph, self.steps = graph, steps
+        self._order: list[Node] = [step.node for step in steps]
+        self._made: dict[Node, list[Mutant]] = {}
+
+    def of(self, step: Step) -> list[Mutant]:
+        """Return the mutants of a step's formulas."""
+        if step.node not in self._made:
+            made: list[Mutant] = []
+            for route in step.routes:
+                made += self.inside(route, step)
+            if step.uses is not None:
+                made += rule_mutants(step.uses, step.routes[0])
+            else:
+                made += extra_activations(step.routes[0])
+            self._made[step.node] = unique(made, step.routes)
+        return self._made[step.node]
+
+    def inside(self, formula: Node, step: Step) -> Iterator[Mutant]:
+        """Yield the mutants of any formula that stands for a step's value."""
+        whole = not step.backward  # a gradient's factor may be made good later
+        yield from formula_mutants(formula, self.pool(step), self.graph.dims, whole)
+        yield from shape_mutants(formula)
+
+    def pool(self, step: Step) -> list[Node]:
+        """Return the values that may stand in a wrong place in a step's formula: all that come before it."""
+        return [*self.graph.inputs, *self._order[: self._order.index(step.node)]]
+
+    def pairs(self, step: Step) -> Iterator[tuple[Mutant, Mutant]]:
+        """Yield two mistakes in one step's formula."""
+        seen: set[Node] = set(step.routes)
+        for first in self.of(step)[:MOST_FIRST]:
+            if first.formula.shape != step.node.shape:
+                continue
+            for second in unique([*self.inside(first.formula, step)], step.routes)[:MOST_FIRST]:
+                if second.formula not in seen:
+                    seen.add(second.formula)
+                    yield first, second
+
+
+def unique(made: Sequence[Mutant], routes: Sequence[Node]) -> list[Mutant]:
+    """Return mutants in order of cost, each formula once, the right formulas left out."""
+    found: dict[Node, Mutant] = {}
+    for one in sorted(made, key=lambda m: m.cost):
+        if one.formula not in routes:
+            found.setdefault(one.formula, one)
+    return list(found.values())

@@ -1,0 +1,27 @@
+"""Backward passes as students write them: `WRONG`, with what is wrong about each, and `RIGHT`."""
+
+from practice.corpus import (
+    classifiers,
+    correct,
+    modern,
+    networks,
+    regression,
+    rewritten,
+    second,
+    third,
+)
+from practice.corpus.entry import RIGHT, WRONG, Entry
+
+__all__ = [
+    "RIGHT",
+    "WRONG",
+    "Entry",
+    "classifiers",
+    "correct",
+    "modern",
+    "networks",
+    "regression",
+    "rewritten",
+    "second",
+    "third",
+]

@@ -1,0 +1,47 @@
+"""The register of the corpus: wrong backward passes with what is wrong about them, and right ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chainrule.model import Model
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A backward pass: the model, the function, and for a wrong one what a check must find (target, mistake), in order."""
+
+    model: Model
+    function: Callable
+    found: tuple[tuple[str, str | None], ...] = ()
+    about: str = ""
+    more: dict = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return f"{self.model.name}-{self.function.__name__}"
+
+
+WRONG: list[Entry] = []
+RIGHT: list[Entry] = []
+
+
+def wrong(model, target, mistake, *others, **more):
+    """Register a wrong pass: its first wrong value and the mistake; `others` are further (target, mistake) pairs."""
+
+    def register(function):
+        about = (function.__doc__ or "").strip().rstrip(".")
+        WRONG.append(Entry(model, function, ((target, mistake), *others), about, more))
+        return function
+
+    return register
+
+
+def right(model, **more):
+    """Register a right pass."""
+
+    def register(function):
+        about = (function.__doc__ or "").strip().rstrip(".")
+        RIGHT.append(Entry(model, function, (), about, more))
+        return function
+
+    return register
