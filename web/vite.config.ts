@@ -5,10 +5,11 @@ import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { subsetAll } from './fonts/subset.mjs';
 
-/** "vite build" makes the page's script; "vite build --mode extras" the one that is fetched on demand. */
+/** "vite build" makes the page's script; "vite build --mode extras" or "--mode ROOM" one that is fetched on demand. */
 export default defineConfig(({ mode }) => {
-  const isExtras = mode === 'extras';
-  const name = isExtras ? 'chainrule-extras' : 'chainrule';
+  const isPage = mode === 'production';
+  const name = isPage ? 'chainrule' : `chainrule-${mode}`;
+  const room = mode === 'extras' ? 'src/pages/extras.svelte.ts' : `src/notes/${mode}/index.ts`;
   return {
     base: './',
     define: { 'process.env.NODE_ENV': '"production"' },
@@ -22,7 +23,7 @@ export default defineConfig(({ mode }) => {
     ],
     build: {
       outDir: 'dist',
-      emptyOutDir: !isExtras,
+      emptyOutDir: isPage,
       target: 'es2022',
       cssCodeSplit: false,
       assetsInlineLimit: 0,
@@ -30,10 +31,10 @@ export default defineConfig(({ mode }) => {
       sourcemap: process.env.MAP === '1',
       rolldownOptions: {
         preserveEntrySignatures: 'strict',
-        input: isExtras ? 'src/pages/extras.svelte.ts' : 'src/pages/main.ts',
+        input: isPage ? 'src/pages/main.ts' : room,
         output: {
           format: 'iife',
-          name: isExtras ? 'chainruleExtras' : 'chainrulePage',
+          name: isPage ? 'chainrulePage' : `chainrule_${mode}`,
           entryFileNames: `${name}.js`,
           assetFileNames: ({ names }) =>
             names.some((one) => one.endsWith('.css')) ? `${name}.css` : 'fonts/[name][extname]',

@@ -3,7 +3,9 @@
 A lesson is lessons/N-name/page.md: TOML between +++ lines, then Markdown (markdown-it, without raw HTML) with
     {{ expression : format }}   a number, worked out by `facts.evaluate`; {{eq.dW1}}, {{sym.W1}}, {{code.dW1}}, {{shapes.dW1}}
     $W1 X + b1$                 small formulas: names, numbers, signs, ^2, ^T; symbols by the engine's own MathML
-    ```try, question, figure, instrument, takeaway   blocks of TOML
+    ```try, question, figure, instrument, widget, takeaway   blocks of TOML
+
+A lesson without a model in its front matter, such as notes on operations, has no case and no instrument.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ import numpy as np
 
 from chainrule.course.facts import evaluate, shown
 from chainrule.course.figures import FIGURES, STEPS, STRETCH
+from chainrule.course.notes import rooms as rooms
+from chainrule.course.notes.widget import Place, find, place_of
 from chainrule.course.scope import Case, Setting, scope
 from chainrule.emit import mathml
 from chainrule.emit.layout import symbol
@@ -58,9 +62,9 @@ class Lesson:
         return str(self.front["title"])
 
     @cached_property
-    def case(self) -> Case:
-        """Its model, data and start."""
-        return Case(Setting.of(self.front))
+    def case(self) -> Case | None:
+        """Its model, data and start; None where its front matter names no model."""
+        return Case(Setting.of(self.front)) if "model" in self.front else None
 
 
 def read_lesson(folder: Path) -> Lesson:
@@ -104,10 +108,12 @@ def _toml(text: str, what: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A lesson as HTML: its lead and its body; what its instrument shows and in which state it opens."""
+    """A lesson as HTML: its lead and its body; the documents that its drawings read, by id; rooms of widgets it uses."""
 
     lead: str
     body: str
+    documents: Mapping[str, Mapping[str, Any]]
+    rooms: tuple[str, ...]
 
 
 class Renderer:
@@ -115,21 +121,33 @@ class Renderer:
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
+        self.case = lesson.case
         self.names = {
             **scope(lesson.case, lesson.front, lesson.folder),
             "valleys": {"steps": STEPS, "stretch": STRETCH},
         }
-        self.rows = {row["target"]: row for row in lesson.case.document["variants"][0]["rows"]}
         self._kept: list[str] = []
+        self._documents: dict[str, Mapping[str, Any]] = {}
+        self._rooms: dict[str, None] = {}
+        self._widgets = 0
         self._questions = 0
         self._markdown = _markdown(self._fence)
 
     def render(self) -> Rendered:
         """Return the lesson as HTML."""
         lead = self._inline(self._filled(str(self.lesson.front.get("lead", ""))))
-        return Rendered(
-            self._back(lead), self._back(self._markdown.render(self._filled(self.lesson.text)))
-        )
+        body = self._back(self._markdown.render(self._filled(self.lesson.text)))
+        return Rendered(self._back(lead), body, self._documents, tuple(self._rooms))
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """The contract of its case; empty where there is none."""
+        return self.case.document if self.case else {"values": (), "variants": ({"rows": ()},)}
+
+    @cached_property
+    def rows(self) -> Mapping[str, Any]:
+        """The rows of its derivation, by their targets."""
+        return {row["target"]: row for row in self.document["variants"][0]["rows"]}
 
     # -- holes: numbers and formulas, kept aside while Markdown is read
     def _filled(self, text: str) -> str:
@@ -182,7 +200,7 @@ class Renderer:
         return "".join(parts)
 
     def _symbol(self, label: str) -> str:
-        values = {value["label"]: value["mathml"] for value in self.lesson.case.document["values"]}
+        values = {value["label"]: value["mathml"] for value in self.document["values"]}
         if label in values:
             return values[label]
         if label.startswith("d") and label[1:] in values:
@@ -197,6 +215,7 @@ class Renderer:
             "question": self._question,
             "figure": self._figure,
             "instrument": self._instrument,
+            "widget": self._widget,
             "takeaway": self._takeaway,
         }
         if info not in blocks:
@@ -241,7 +260,7 @@ class Renderer:
         changes: dict[str, Any] = {"start": given, "start_times": {}}
         if isinstance(given, dict) and "times" in given:
             changes = {"start": "seed", "start_times": given["times"]}
-        found = Case(self.lesson.case.setting.but(changes)).start
+        found = Case(self._case("a start").setting.but(changes)).start
         numbers = np.concatenate([np.ravel(value) for value in found.values()])
         return ",".join(_number(float(x)) for x in numbers)
 
@@ -288,16 +307,42 @@ class Renderer:
     def _figure(self, block: dict[str, Any]) -> str:
         if block["name"] not in FIGURES:
             raise unknown("figure", block["name"], FIGURES)
-        drawn = FIGURES[block["name"]](self.names, self.lesson.case)
+        drawn = FIGURES[block["name"]](self.names, self._case("a figure"))
         return f'<figure class="still">{drawn}<figcaption>{self._inline(block["caption"])}</figcaption></figure>'
+
+    def _case(self, what: str, name: str = "") -> Case:
+        """Return the lesson's case, or the one that its front matter calls [case.NAME]."""
+        known = cast("dict[str, Any]", self.lesson.front.get("case", {}))
+        if name and name not in known:
+            raise unknown(f"case of {self.lesson.slug}", name, known)
+        if self.case is None and not name:
+            raise ParseError(
+                f"{self.lesson.slug} has {what}, but its front matter names no model. Write model = and data = there."
+            )
+        base = self.case.setting if self.case else Setting()
+        return Case(base.but(known[name])) if name or not self.case else self.case
 
     def _instrument(self, block: dict[str, Any]) -> str:
         views = cast("list[str]", block.get("views", list(VIEWS)))
         for view in views:
             if view not in VIEWS:
                 raise unknown("view", view, VIEWS)
+        name = str(block.get("case", ""))
+        identity = f"contract-{name}" if name else "contract"
+        document = self._documents.setdefault(identity, self._case("an instrument", name).document)
         state = escape(self.address(block.get("state", {})))
-        return instrument(views, state, self.lesson.case.document)
+        return instrument(views, state, document, identity)
+
+    def _widget(self, block: dict[str, Any]) -> str:
+        """Place a widget: name = "room/kind"; state = "text of its state"; the rest of the block is its builder's."""
+        name = str(block["name"])
+        self._widgets += 1
+        identity = str(block.get("id", f"widget-{self._widgets}"))
+        made = find(name)(block, Place(self.names, self.value, self.case))
+        self._rooms[name.partition("/")[0]] = None
+        self._documents[f"{identity}-data"] = made.document
+        self._documents.update(made.shared)
+        return place_of(name, made, identity, str(block.get("state", "")))
 
     def _takeaway(self, block: dict[str, Any]) -> str:
         items = "".join(
@@ -310,7 +355,9 @@ _STATE = ("convention", "examples", "seed", "start", "method", "rate", "batch", 
           "surface", "code", "present", "locks")  # fmt: skip
 
 
-def instrument(views: Sequence[str], state: str, document: Mapping[str, Any]) -> str:
+def instrument(
+    views: Sequence[str], state: str, document: Mapping[str, Any], identity: str = "contract"
+) -> str:
     """Return the place of an instrument; without scripts its derivation is there to read."""
     rows = "".join(
         f"<tr><td>{_MATHS}<mrow>{row['mathml']}</mrow></math></td><td>{escape(row['shapes'])}</td>"
@@ -319,7 +366,7 @@ def instrument(views: Sequence[str], state: str, document: Mapping[str, Any]) ->
     )
     table = f"<table><thead><tr><th>equation</th><th>shapes</th><th>NumPy</th></tr></thead><tbody>{rows}</tbody></table>"
     return (
-        f'<div data-instrument="contract" data-views="{" ".join(views)}" data-state="{state}">'
+        f'<div data-instrument="{identity}" data-views="{" ".join(views)}" data-state="{state}">'
         f"<noscript>{table}</noscript></div>"
     )
 

@@ -231,17 +231,19 @@ def _shapes(graph: Graph) -> dict[str, tuple[str, ...]]:
     return inputs | {value.label: value.shape for value in graph.values}
 
 
-def scope(case: Case, front: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the names of a lesson: those of its case; `run.NAME` and `case.NAME` as its front matter defines them."""
+def scope(case: Case | None, front: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the names of a lesson: those of its case, if any; `run.NAME` and `case.NAME` as its front matter says."""
+    base = (case or Case(Setting())).setting
     runs = {
-        name: _once(lambda changes=changes: Case(case.setting.but(changes)).run())
+        name: _once(lambda changes=changes: Case(base.but(changes)).run())
         for name, changes in cast("dict[str, Any]", front.get("run", {})).items()
     }
     others = {
-        name: _once(lambda changes=changes: Case(case.setting.but(changes)).names())
+        name: _once(lambda changes=changes: Case(base.but(changes)).names())
         for name, changes in cast("dict[str, Any]", front.get("case", {})).items()
     }
-    return {**case.names(), "run": runs, "case": others, "race": _once(lambda: race_of(folder))}
+    own = case.names() if case else {}
+    return {**own, "run": runs, "case": others, "race": _once(lambda: race_of(folder))}
 
 
 def race_of(folder: Path) -> dict[str, Any]:

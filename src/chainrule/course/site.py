@@ -13,7 +13,6 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -54,19 +53,22 @@ class Assets:
         found = [p for p in self.folder.rglob("*") if p.is_file() and p.suffix in kinds]
         return sorted(found)
 
-    @cached_property
-    def script(self) -> str:
-        """All scripts as one, fit to stand inside a page; the page's own, which uses the others, is the last."""
-        others = sorted(p for p in self.folder.glob("*.js") if p.name != SCRIPT)
+    def script(self, rooms: Sequence[str] = ()) -> str:
+        """All scripts of a page as one, fit to stand inside it; the page's own, which uses the others, is the last."""
+        others = [p for p in self._parts("js", rooms) if p.name != SCRIPT]
         text = ";\n".join(_text(path) for path in (*others, self.folder / SCRIPT))
         return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
-    @cached_property
-    def style(self) -> str:
-        """All style sheets as one, with their fonts inside; the page's own is the first."""
-        others = sorted(p for p in self.folder.glob("*.css") if p.name != STYLE)
+    def style(self, rooms: Sequence[str] = ()) -> str:
+        """All style sheets of a page as one, with their fonts inside; the page's own is the first."""
+        others = [p for p in self._parts("css", rooms) if p.name != STYLE]
         text = "\n".join(_text(path) for path in (self.folder / STYLE, *others))
         return _URL.sub(lambda match: f"url({self._data(match[2])})", text)
+
+    def _parts(self, kind: str, rooms: Sequence[str]) -> list[Path]:
+        """Return the files beside the page's own that it may fetch: the extras, and its rooms of widgets."""
+        wanted = {f"chainrule-{part}.{kind}" for part in ("extras", *rooms)}
+        return sorted(p for p in self.folder.glob(f"*.{kind}") if p.name in wanted)
 
     def _data(self, address: str) -> str:
         file = (self.folder / address.partition("?")[0].partition("#")[0]).resolve()
@@ -119,17 +121,21 @@ class Course:
             KeyError: no such page.
         """
         if name == "index.html":
-            return self._page("chainrule", self._contents(), _ABOUT, None, name)
+            return self._page("chainrule", self._contents(), _ABOUT, {}, name)
         lesson = {f"{x.slug}.html": x for x in self.lessons}[name]
         rendered = Renderer(lesson).render()
-        sample = lesson.case.sample
-        source = f'<p class="source">Data: {escape(sample.name)}, {escape(sample.source)}.</p>'
+        source = ""
+        if lesson.case:
+            sample = lesson.case.sample
+            source = f'<p class="source">Data: {escape(sample.name)}, {escape(sample.source)}.</p>'
         body = (
             f'<p class="chapter">Chapter {lesson.number}</p><h1>{escape(lesson.title)}</h1>'
             f'<p class="lede">{rendered.lead}</p>{rendered.body}{source}{self._turn(lesson)}'
         )
         title = f"{lesson.title} · chainrule"
-        return self._page(title, body, _plain(rendered.lead), lesson.case.document, name)
+        return self._page(
+            title, body, _plain(rendered.lead), rendered.documents, name, rendered.rooms
+        )
 
     def own(self, model: Model, sample: Sample | None, sizes: Mapping[str, int]) -> str:
         """Return the page of the reader's own model and data (None: made-up data), with the same instrument."""
@@ -138,7 +144,7 @@ class Course:
         document = own_document(model, data, told)
         return self._page(
             f"{document['title']} · chainrule", _own_body(model, data, document, told), model.__doc__ or "",
-            document, OWN,
+            {"contract": document}, OWN,
         )  # fmt: skip
 
     # -- parts of a page
@@ -176,13 +182,13 @@ class Course:
         )
 
     def _page(
-        self, title: str, body: str, about: str, document: Mapping[str, Any] | None, name: str
-    ) -> str:
-        policy, style, script = self._loads()
-        data = (
-            f'<script type="application/json" id="contract">{inline(document)}</script>\n'
-            if document
-            else ""
+        self, title: str, body: str, about: str, documents: Mapping[str, Mapping[str, Any]], name: str,
+        rooms: Sequence[str] = (),
+    ) -> str:  # fmt: skip
+        policy, style, script = self._loads(rooms)
+        data = "".join(
+            f'<script type="application/json" id="{identity}">{inline(document)}</script>\n'
+            for identity, document in documents.items()
         )
         return (
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -194,17 +200,17 @@ class Course:
             f'<main><article class="page">\n{body}\n</article></main>\n{data}{script}\n</body>\n</html>\n'
         )
 
-    def _loads(self) -> tuple[str, str, str]:
-        """Return the policy, and how the page loads its style and its script."""
+    def _loads(self, rooms: Sequence[str]) -> tuple[str, str, str]:
+        """Return the policy, and how the page loads its style and its script; `rooms` of widgets fetch their own."""
         if not self.single_file:
             style = f'<link rel="stylesheet" href="{STYLE}">'
             return _FILES_CSP, style, f'<script src="{SCRIPT}"></script>'
-        assets = self.assets
+        style, script = self.assets.style(rooms), self.assets.script(rooms)
         policy = (
-            f"default-src 'none'; script-src '{digest(assets.script)}'; style-src '{digest(assets.style)}'; "
+            f"default-src 'none'; script-src '{digest(script)}'; style-src '{digest(style)}'; "
             f"font-src data:; {_EVERYWHERE}"
         )
-        return policy, f"<style>{assets.style}</style>", f"<script>{assets.script}</script>"
+        return policy, f"<style>{style}</style>", f"<script>{script}</script>"
 
 
 _TITLE = "Gradient descent, step by step"

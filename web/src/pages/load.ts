@@ -1,4 +1,4 @@
-// Fetches the script of the extras, once, from beside the page's own; a page in one file has it already.
+// Fetches scripts that a page needs only now and then, once, from beside its own; a page in one file has them already.
 
 import type { Extras } from '../views/workbench.js';
 
@@ -11,13 +11,16 @@ export async function loadExtras(): Promise<Extras> {
   return ready()!;
 }
 
-function fetchExtras(): Promise<unknown> {
+const fetchExtras = () => fetchScript('chainrule-extras');
+
+/** Fetches a script and its style sheet from beside the page's own. */
+export async function fetchScript(name: string): Promise<void> {
   const base = own.replace(/[^/]*$/, '');
   const style = document.createElement('link');
   style.rel = 'stylesheet';
-  style.href = `${base}chainrule-extras.css`;
+  style.href = `${base}${name}.css`;
   const script = document.createElement('script');
-  script.src = `${base}chainrule-extras.js`;
+  script.src = `${base}${name}.js`;
   const loaded = [style, script].map(
     (element) =>
       new Promise<void>((done, fail) => {
@@ -26,5 +29,5 @@ function fetchExtras(): Promise<unknown> {
       }),
   );
   document.head.append(style, script);
-  return Promise.all(loaded);
+  await Promise.all(loaded);
 }

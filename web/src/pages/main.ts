@@ -11,6 +11,7 @@ import './page.css';
 import { addressOf, partsOf } from './address.js';
 import { loadExtras } from './load.js';
 import { followTheme } from './theme.svelte.js';
+import { drawWidgets } from './widgets.svelte.js';
 
 const theme = followTheme();
 const places = [...document.querySelectorAll<HTMLElement>('[data-instrument]')];
@@ -49,6 +50,18 @@ places.forEach((place, i) => {
     throw error;
   }
 });
+
+if (document.querySelector('[data-widget]')) {
+  const parts = partsOf(location.hash);
+  drawWidgets({
+    theme: theme.name,
+    text: (name) => parts.get(name),
+    onstate: (name, text) => {
+      texts.set(name, text);
+      later();
+    },
+  });
+}
 
 let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Writes the address a moment after the last change: browsers limit how often it may be written. */

@@ -1,0 +1,1 @@
+"""The drawings of the notes: what Python prepares for each widget of a lesson, in one module per room of web/src/notes."""
