@@ -8,9 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -20,7 +18,8 @@ from typing import Any
 from chainrule.course.contract import Settings, contract, facts
 from chainrule.course.lesson import VIEWS, Lesson, Renderer, instrument, read_lessons
 from chainrule.course.samples import Sample, made_up
-from chainrule.errors import DataError, MissingAssetsError
+from chainrule.errors import MissingAssetsError
+from chainrule.files import write
 from chainrule.model import Model
 
 HERE = Path(__file__).resolve().parent
@@ -301,24 +300,6 @@ def write_assets(assets: Assets, folder: Path) -> list[Path]:
     return [write(folder / p.relative_to(assets.folder), p.read_bytes()) for p in assets.files]
 
 
-def write(path: Path, content: bytes) -> Path:
-    """Write a file so that a reader finds the old one or the new one, never a part.
-
-    Raises:
-        DataError: it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".chainrule-")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror}.") from None
-    return path
-
-
 __all__ = [
     "Assets",
     "Course",
@@ -326,5 +307,4 @@ __all__ = [
     "build",
     "find_assets",
     "lessons_folder",
-    "write",
 ]
