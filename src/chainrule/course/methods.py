@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any, cast
@@ -20,7 +21,8 @@ from chainrule.optim.adam import Adam, AdamW
 from chainrule.optim.adaptive import AdaGrad, RMSprop
 from chainrule.optim.gradient_descent import GradientDescent
 from chainrule.optim.momentum import Momentum, Nesterov
-from chainrule.optim.optimizer import Optimizer
+from chainrule.optim.optimizer import Optimizer, one_step
+from chainrule.optim.schedule import Schedule
 
 OPTIMIZERS: dict[str, tuple[str, Optimizer]] = {
     "gradient-descent": ("Gradient descent", GradientDescent(0.1)),
@@ -87,20 +89,23 @@ def _method(key: str) -> dict[str, Any]:
         },
         "learningRate": 0.0,
         "tape": programs.write(program, "tape"),
-        "phases": _phases(optimizer, program),
+        "phases": phases(optimizer, program),
     }
 
 
-def update_program(optimizer: Optimizer) -> Program:
-    """Return the program of one update, with the learning rate `alpha` as an argument beside w, dw, the slots and t."""
+def update_program(optimizer: Optimizer, free: Sequence[str] = ()) -> Program:
+    """Return the program of one update, with the learning rate `alpha` as an argument beside w, dw, the slots and t.
+
+    A schedule begins at `alpha`. The settings named in `free`, such as "momentum" or "epsilon", are arguments too.
+    """
     shapes = {"w": ("n",), "dw": ("n",), **dict.fromkeys(optimizer.slots, ("n",))}
-    trace = Trace({**shapes, _RATE: (), "t": ()}, {}, ops.FUNCTIONS)
-    w, dw, alpha, t = (trace.inputs[name] for name in ("w", "dw", _RATE, "t"))
+    scalars = {_RATE: (), **dict.fromkeys(free, ()), "t": (), "norm": ()}
+    trace = Trace({**shapes, **scalars}, {}, ops.FUNCTIONS)
+    w, dw, t, norm = (trace.inputs[name] for name in ("w", "dw", "t", "norm"))
     state = {slot: trace.inputs[slot] for slot in optimizer.slots}
-    result = cast(
-        "dict[str, Tensor]",
-        run_traced(_with_fractions(optimizer).rule, trace, [w, dw, alpha, t], state),
-    )
+    given = _with_inputs(optimizer, {name: trace.inputs[name] for name in (_RATE, *free)})
+    arguments = [given, optimizer.decoupled, w, dw, t, norm, state]
+    result = cast("dict[str, Tensor]", run_traced(one_step, trace, arguments, {}))
     labels = {key: given.wish for key, given in trace.given.items()}
     results: dict[str, Name] = {}
     for name, value in result.items():
@@ -108,10 +113,8 @@ def update_program(optimizer: Optimizer) -> Program:
         node = node if isinstance(node, Name) and node.label == name else nodes.named(name, node)
         results[name] = cast("Name", node)
     order = nodes.topological(results.values())
-    read = {node.name for node in order if isinstance(node, Input)}
-    kept = {
-        name: x.node.shape for name, x in trace.inputs.items() if x.dims or name in read | {_RATE}
-    }
+    read = {node.name for node in order if isinstance(node, Input)} | {_RATE}
+    kept = {name: x.node.shape for name, x in trace.inputs.items() if x.dims or name in read}
     graph = Graph(type(optimizer).__name__, kept, {}, results["w"])
     values = [n for n in order if isinstance(n, Name)]
     return programs.build(
@@ -120,16 +123,31 @@ def update_program(optimizer: Optimizer) -> Program:
     )  # fmt: skip
 
 
-def _with_fractions(optimizer: Optimizer) -> Optimizer:
-    """Return a copy whose numbers are exact fractions: 1 - 0.9 is then 0.1, in the tape too."""
+def _with_inputs(optimizer: Optimizer, inputs: Mapping[str, Tensor]) -> Optimizer:
+    """Return a copy that reads some of its numbers; the others are exact fractions: 1 - 0.9 is then 0.1, in the tape too."""
     copy = object.__new__(type(optimizer))
     for one in fields(optimizer):
         value = getattr(optimizer, one.name)
-        object.__setattr__(copy, one.name, exact(value) if isinstance(value, float) else value)
+        if one.name == "learning_rate":
+            value = _led(value, inputs[_RATE])
+        value = exact(value) if isinstance(value, float) else value
+        object.__setattr__(copy, one.name, inputs.get(one.name, value))
     return copy
 
 
-def _phases(optimizer: Optimizer, program: Program) -> list[dict[str, str]]:
+def _led(rate: float | Schedule, alpha: Tensor) -> Any:
+    """Return alpha, or a schedule that begins at it."""
+    if not isinstance(rate, Schedule):
+        return alpha
+    copy = object.__new__(type(rate))
+    for one in fields(rate):
+        value = getattr(rate, one.name)
+        leads = one.name in ("rate", "start", "then")
+        object.__setattr__(copy, one.name, _led(value, alpha) if leads else value)
+    return copy
+
+
+def phases(optimizer: Optimizer, program: Program) -> list[dict[str, str]]:
     """Return the assignments of one update in order, each as formula and as the line of the NumPy program."""
     shown = [v for v in optimizer.symbolic.values if v.role == "value"]
     lines = _lines(program)
@@ -162,4 +180,4 @@ def _lines(program: Program) -> list[tuple[str, str]]:
     return found
 
 
-__all__ = ["OPTIMIZERS", "learning_rates", "methods", "update_program"]
+__all__ = ["OPTIMIZERS", "learning_rates", "methods", "phases", "update_program"]

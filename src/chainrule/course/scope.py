@@ -80,15 +80,17 @@ class Case:
     @cached_property
     def model(self) -> Model:
         """The model."""
-        known = models.names()
+        known = {**models.names(), **models.terrain()}
         if self.setting.model not in known:
             raise unknown("model", self.setting.model, known)
         return known[self.setting.model]
 
     @cached_property
     def sample(self) -> Sample:
-        """The data."""
+        """The data; none where the model reads none."""
         s = self.setting
+        if not self.model.data:
+            return Sample({})
         return sample(
             self.model,
             s.data,

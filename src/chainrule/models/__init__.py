@@ -23,6 +23,7 @@ from chainrule.models.gallery import (
     ridge,
     rnn,
 )
+from chainrule.models.terrain import plateau, ravine, saddle, terrain, turned_ravine
 
 COURSE = (
     univariate,
@@ -43,6 +44,6 @@ def names() -> dict[str, Model]:
 
 __all__ = [
     "COURSE", "GALLERY", "attention", "deep", "deep_mlp", "huber_regression", "layer_norm", "logistic", "matrix_factorization",
-    "multivariate", "names", "perceptron", "poisson", "ridge", "rnn", "softmax_classifier", "two_layer_linear",
-    "two_layer_sigmoid", "univariate",
+    "multivariate", "names", "perceptron", "plateau", "poisson", "ravine", "ridge", "rnn", "saddle", "softmax_classifier", "terrain",
+    "turned_ravine", "two_layer_linear", "two_layer_sigmoid", "univariate",
 ]  # fmt: skip

@@ -228,7 +228,7 @@ def _trace(
         dw = Tensor(nodes.named("dw", dw.node, "gradient", "w"), trace)
     result = cast(
         "dict[str, Tensor]",
-        run_traced(_step, trace, [optimizer, decoupled, w, dw, t, norm, state], {}),
+        run_traced(one_step, trace, [optimizer, decoupled, w, dw, t, norm, state], {}),
     )
     labels = {key: given.wish for key, given in trace.given.items()}
     results: dict[str, Name] = {}
@@ -243,7 +243,7 @@ def _trace(
     return Update(kept, results)
 
 
-def _step(
+def one_step(
     optimizer: Any,
     decoupled: bool,
     w: Tensor,
@@ -252,6 +252,7 @@ def _step(
     norm: Tensor,
     state: dict[str, Tensor],
 ) -> dict[str, Tensor]:
+    """Return what one step makes of w and the state: clipping, decay and schedule, then the optimizer's own rule."""
     if optimizer.clip_norm is not None:
         dw = minimum(1, optimizer.clip_norm / norm) * dw
     if not decoupled and _present(optimizer.weight_decay):
@@ -302,4 +303,4 @@ def _packed(like: Any, pieces: list[Any]) -> Any:
     return pieces if isinstance(like, list | tuple) else pieces[0]
 
 
-__all__ = ["Optimizer", "Update", "gradient_norm"]
+__all__ = ["Optimizer", "Update", "gradient_norm", "one_step"]

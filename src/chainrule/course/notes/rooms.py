@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-ROOMS: tuple[str, ...] = ()
+from chainrule.course.notes import optimizers
+
+ROOMS: tuple[str, ...] = (optimizers.__name__,)
 
 __all__ = ["ROOMS"]

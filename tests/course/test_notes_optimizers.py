@@ -1,0 +1,108 @@
+"""Chapter 8: what its widgets get is what the optimizers and the models are."""
+
+import json
+
+import numpy as np
+import pytest
+
+from chainrule.course.lesson import read_lessons
+from chainrule.course.methods import update_program
+from chainrule.course.notes import optimizer_methods, optimizer_terrain, optimizers
+from chainrule.course.notes.widget import Place, find
+from chainrule.course.scope import Setting
+from chainrule.course.site import lessons_folder
+from chainrule.emit import program as programs
+from chainrule.errors import UnknownNameError
+from chainrule.fit.fitting import fit
+from chainrule.optim.optimizer import gradient_norm
+
+PLACE = Place({}, float)
+KINDS = ("batch", "step", "race", "rates", "schedules", "variants")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_widget_has_what_it_names(kind):
+    made = find(f"optimizers/{kind}")({"name": f"optimizers/{kind}"}, PLACE)
+    json.dumps([made.document, made.shared], allow_nan=False)
+    wanted = made.document.get("terrains") or [made.document["terrain"]]
+    assert {f"optimizers-{key}" for key in wanted} | {"optimizers-methods"} == set(made.shared)
+    keys = {one["key"] for one in made.shared["optimizers-methods"]["methods"]}
+    assert set(made.document.get("methods", ())) <= keys
+    assert {x for p in made.document.get("pairs", ()) for x in (p["left"], p["right"])} <= keys
+    assert "<math" in made.fallback
+
+
+def test_an_unknown_terrain_is_told():
+    with pytest.raises(UnknownNameError, match="unknown terrain: 'ravin'"):
+        find("optimizers/batch")({"terrain": "ravin"}, PLACE)
+
+
+@pytest.mark.parametrize("key", optimizer_methods.METHODS)
+def test_a_rule_with_its_settings_open_is_the_optimizer(key):
+    _, optimizer, free = optimizer_methods.METHODS[key]
+    run = programs.compiled(update_program(optimizer, free)).run
+    w = {"w": np.array([1.5, -2.0])}
+    state = optimizer.init(w)
+    for t in range(1, 4):
+        dw = {"w": np.array([0.3 * t, -1.0])}
+        arrays = {"w": w["w"], "dw": dw["w"], **{s: state[s]["w"] for s in optimizer.slots}}
+        numbers = {name: getattr(optimizer, name) for name in free}
+        found = run({**arrays, **numbers, "alpha": 0.1, "t": float(t), "norm": gradient_norm(dw)})
+        w, state = optimizer.update(w, dw, state)
+        np.testing.assert_allclose(found["w"], w["w"], rtol=1e-14)
+        for slot in optimizer.slots:
+            np.testing.assert_allclose(found[slot], state[slot]["w"], rtol=1e-14)
+
+
+def test_what_libraries_disagree_on_comes_from_the_documentation():
+    assert "Keras" in optimizer_methods.method("adam")["differs"]
+    assert "Source" not in optimizer_methods.method("adam")["differs"]
+    assert all(optimizer_methods.method(key)["differs"] for key in optimizer_methods.METHODS)
+
+
+@pytest.mark.parametrize("key", optimizer_terrain.TERRAINS)
+def test_the_lowest_point_has_no_slope(key):
+    found = optimizer_terrain.document(key)
+    case = optimizer_terrain.case(key)
+    sizes = [part["size"] for part in found["layout"]]
+    assert sum(sizes) == len(found["start"])
+    if found["optimum"] is None:
+        return
+    params = {
+        part["label"]: np.reshape(
+            found["optimum"][part["start"] : part["start"] + part["size"]], part["shape"]
+        )
+        for part in found["layout"]
+    }
+    loss, slopes = case.model.value_and_grad(case.sample.arrays, params)
+    assert max(float(np.max(np.abs(g))) for g in slopes.values()) < 1e-12
+    assert loss <= case.model.loss(case.sample.arrays, case.start)
+
+
+def test_ravines_have_the_curvature_that_they_are_said_to_have():
+    for key in ("ravine", "turned"):
+        np.testing.assert_allclose(optimizer_terrain.spectrum(key), [1, 25], rtol=1e-12)
+    x = optimizer_terrain.case("line").sample.arrays["x"][0]
+    hessian = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]])
+    np.testing.assert_allclose(
+        optimizer_terrain.spectrum("line"), np.linalg.eigvalsh(hessian), rtol=1e-12
+    )
+    assert optimizer_terrain.spectrum("bend") is None
+
+
+@pytest.mark.parametrize(("key", "number"), [("line", 1), ("linear", 3), ("bend", 4)])
+def test_the_terrain_of_a_chapter_is_that_chapters(key, number):
+    lesson = next(x for x in read_lessons(lessons_folder()) if x.number == number)
+    theirs, ours = Setting.of(lesson.front), optimizer_terrain.case(key).setting
+    same = ("model", "data", "target", "features", "sizes")
+    assert {k: getattr(theirs, k) for k in same} == {k: getattr(ours, k) for k in same}
+    assert {k: tuple(v) for k, v in theirs.scale.items()} == dict(ours.scale)
+
+
+def test_terrain_without_data_can_be_fitted():
+    case = optimizer_terrain.case("plateau")
+    run = fit(
+        case.model, {}, params=case.start, steps=50, engine="numpy",
+        optimizer=optimizers.METHODS["adam"].optimizer,
+    )  # fmt: skip
+    assert run.losses[-1] < run.losses[0] / 10
