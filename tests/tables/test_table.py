@@ -328,3 +328,15 @@ def test_labels_with_missing_values(write: Write):
     assert refused(lambda: write("k\na\nNA\nb\n").labels("k")).startswith(
         "d.csv has 1 missing value in 1 row; the first is 'NA' in line 3, column 'k'."
     )
+
+
+def test_rows_of_some_classes_are_kept():
+    kept = find("penguins").only("species", ["Adelie", "Gentoo"])
+    assert kept.labels("species")[1] == ("Adelie", "Gentoo")
+    assert kept.n_rows == 152 + 124
+    assert kept.lines[0] == 2
+    with pytest.raises(DataError) as error:
+        find("penguins").only("species", ["Adelia"])
+    assert str(error.value) == (
+        "no row of penguins.csv has 'Adelia' in column 'species'. Did you mean 'Adelie'?"
+    )

@@ -84,10 +84,10 @@ def read_lesson(folder: Path) -> Lesson:
         raise ParseError(
             f'{folder.name}/page.md has no title. Write title = "..." in its front matter.'
         )
-    front["features"] = tuple(front.get("features", ()))
-    for changes in (*front.get("run", {}).values(), *front.get("case", {}).values()):
-        if "features" in changes:
-            changes["features"] = tuple(changes["features"])
+    for changes in (front, *front.get("run", {}).values(), *front.get("case", {}).values()):
+        for key in ("features", "classes"):
+            if key in changes:
+                changes[key] = tuple(changes[key])
     return Lesson(folder, front, parts[2])
 
 

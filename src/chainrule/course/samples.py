@@ -17,7 +17,7 @@ from chainrule.fit.inputs import Inputs, read
 from chainrule.graph.trace import Graph
 from chainrule.model import Model
 from chainrule.tables.files import shipped
-from chainrule.tables.table import Table, find
+from chainrule.tables.table import PYTHON, Table, find
 from chainrule.threefry import normal, permutation
 
 MOST = 20_000  # examples on a page; of more, a fixed random sample
@@ -79,6 +79,7 @@ def sample(
     standardise: bool = True,
     scale: Mapping[str, tuple[float, float]] | None = None,
     source: str = "",
+    classes: tuple[str, ...] = (),
 ) -> Sample:
     """Return data for a model.
 
@@ -89,8 +90,11 @@ def sample(
         standardise: bring columns to mean 0 and deviation 1.
         scale: instead, by column, where its zero is and how long its unit.
         source: where the data come from, where it is no shipped data set.
+        classes: keep the rows in which the target is one of these; () for all.
     """
     table = _rescaled(data, target, features, scale) if scale else data
+    if classes and isinstance(target, str):
+        table = replace(find(table).only(target, classes), words=PYTHON)
     inputs = read(
         model, table, target, features,
         drop_missing=target is not None, standardise=standardise and not scale,

@@ -17,7 +17,9 @@ import numpy as np
 from chainrule import models
 from chainrule.course.contract import Settings, contract, facts, sizes_of
 from chainrule.course.facts import evaluate
+from chainrule.course.made import MADE
 from chainrule.course.methods import OPTIMIZERS
+from chainrule.course.notes.widget import FACTS
 from chainrule.course.samples import Sample, sample
 from chainrule.emit import program as programs
 from chainrule.engines.curvature import Curvature
@@ -27,19 +29,23 @@ from chainrule.fit.fitting import fit
 from chainrule.graph.shapes import show
 from chainrule.graph.trace import Graph
 from chainrule.model import Model
+from chainrule.ops import FUNCTIONS
 
 
 @dataclass(frozen=True)
 class Setting:
     """A model with data and the state in which a descent begins: what a lesson's front matter says.
 
+    `options` of the model are operations by name: hidden = "tanh". `classes`: the two of the target whose rows are kept.
     `rate` is a number or an expression such as "0.9 * curvature.limit". `start`: parameters in place of those of the
     seed, or "zeros"; `start_times`: factors on those of the seed.
     """
 
     model: str = "univariate"
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
     data: str = "old_faithful"
     target: str = ""
+    classes: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     standardise: bool = True
     scale: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -83,7 +89,9 @@ class Case:
         known = {**models.names(), **models.terrain()}
         if self.setting.model not in known:
             raise unknown("model", self.setting.model, known)
-        return known[self.setting.model]
+        chosen = {name: _operation(op) for name, op in self.setting.options.items()}
+        model = known[self.setting.model]
+        return model.with_options(**chosen) if chosen else model
 
     @cached_property
     def sample(self) -> Sample:
@@ -91,6 +99,8 @@ class Case:
         s = self.setting
         if not self.model.data:
             return Sample({})
+        if s.data in MADE:
+            return MADE[s.data]()
         return sample(
             self.model,
             s.data,
@@ -98,6 +108,7 @@ class Case:
             list(s.features) or None,
             s.standardise,
             {k: (float(v[0]), float(v[1])) for k, v in s.scale.items()},
+            classes=s.classes,
         )
 
     @cached_property
@@ -233,8 +244,16 @@ def _shapes(graph: Graph) -> dict[str, tuple[str, ...]]:
     return inputs | {value.label: value.shape for value in graph.values}
 
 
+def _operation(name: str) -> Any:
+    if name not in FUNCTIONS:
+        raise unknown("operation", name, FUNCTIONS)
+    return FUNCTIONS[name]
+
+
 def scope(case: Case | None, front: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the names of a lesson: those of its case, if any; `run.NAME` and `case.NAME` as its front matter says."""
+    """Return the names of a lesson: those of its case, if any; `run.NAME` and `case.NAME` as its front matter
+    says; `note.NAME`, the facts that rooms of widgets register.
+    """
     base = (case or Case(Setting())).setting
     runs = {
         name: _once(lambda changes=changes: Case(base.but(changes)).run())
@@ -245,7 +264,14 @@ def scope(case: Case | None, front: Mapping[str, Any], folder: Path) -> dict[str
         for name, changes in cast("dict[str, Any]", front.get("case", {})).items()
     }
     own = case.names() if case else {}
-    return {**own, "run": runs, "case": others, "race": _once(lambda: race_of(folder))}
+    told = {name: _once(make) for name, make in FACTS.items()}
+    return {
+        **own,
+        "run": runs,
+        "case": others,
+        "race": _once(lambda: race_of(folder)),
+        "note": told,
+    }
 
 
 def race_of(folder: Path) -> dict[str, Any]:

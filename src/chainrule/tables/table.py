@@ -127,6 +127,31 @@ class Table:
         lines = [self.lines[row] for row in kept.tolist()]
         return replace(self, columns=cells, lines=lines), self.n_rows - len(lines)
 
+    def only(self, column: str, values: Sequence[str]) -> Table:
+        """Return the rows in which a column has one of some values.
+
+        Args:
+            column: its name.
+            values: as they are written.
+
+        Raises:
+            DataError: no such column, or none of its rows has such a value.
+
+        >>> find("penguins").only("species", ["Adelie", "Chinstrap"]).n_rows
+        220
+        """
+        self.require([column])
+        written = self.columns[column].written()
+        kept = np.flatnonzero([cell in values for cell in written])
+        if not kept.size:
+            known = sorted(set(written))
+            raise DataError(
+                f"no row of {self.name} has {' or '.join(map(repr, values))} in column {column!r}."
+                f"{closest(values[0] if values else '', known)}"
+            )
+        cells = {name: held.keep(kept) for name, held in self.columns.items()}
+        return replace(self, columns=cells, lines=[self.lines[row] for row in kept.tolist()])
+
     def numeric(self, columns: Sequence[str], constant_ok: bool = True) -> NDArray[np.float64]:
         """Return columns as numbers.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chainrule.course.notes import optimizers
+from chainrule.course.notes import classify, classify_layers, optimizers
 
-ROOMS: tuple[str, ...] = (optimizers.__name__,)
+ROOMS: tuple[str, ...] = (classify.__name__, classify_layers.__name__, optimizers.__name__)
 
 __all__ = ["ROOMS"]

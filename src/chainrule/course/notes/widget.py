@@ -42,6 +42,19 @@ class Place:
 
 Builder = Callable[[Mapping[str, Any], Place], Widget]
 WIDGETS: dict[str, Builder] = {}
+FACTS: dict[str, Callable[[], Any]] = {}
+
+
+def fact(name: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Register what a room computes under a name, which a lesson's expressions then know as `note.NAME`."""
+
+    def register(make: Callable[[], Any]) -> Callable[[], Any]:
+        if name in FACTS:
+            raise ValueError(f"two facts are called {name}.")
+        FACTS[name] = make
+        return make
+
+    return register
 
 
 def widget(name: str) -> Callable[[Builder], Builder]:
@@ -76,4 +89,4 @@ def place_of(name: str, made: Widget, identity: str, state: str) -> str:
     )
 
 
-__all__ = ["WIDGETS", "Builder", "Place", "Widget", "find", "place_of", "widget"]
+__all__ = ["FACTS", "WIDGETS", "Builder", "Place", "Widget", "fact", "find", "place_of", "widget"]

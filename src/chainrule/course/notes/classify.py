@@ -1,0 +1,159 @@
+"""The widgets of chapter 6, logistic regression: what Python prepares for the room `classify` of web/src/notes.
+
+Most of them read the page's own contract (the document "contract"): its tape, its data and its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chainrule import models
+from chainrule.course.notes.tapes import code_of, formulas_tape, tape_of
+from chainrule.course.notes.widget import Place, Widget, widget
+from chainrule.derive.cancel import cancelling
+from chainrule.explain.formulas import Equation, render
+from chainrule.graph import nodes
+from chainrule.graph.nodes import Name
+from chainrule.model import Model, parse
+
+CONTRACT = "contract"
+_ONE = {"data": {"Y": "1 m"}, "parameters": {"Z": "1 m"}}
+_ENTROPY = "L = -mean(Y * log(A) + (1 - Y) * log(1 - A))"
+
+
+def score() -> Model:
+    """Return the end of logistic regression alone: from scores to the loss, the scores being what is differentiated."""
+    return parse(f"A = sigmoid(Z); {_ENTROPY}", name="score", **_ONE)
+
+
+def score_squared() -> Model:
+    """Return the same end with squared error."""
+    return parse("A = sigmoid(Z); L = mean((A - Y)**2)", name="score_squared", **_ONE)
+
+
+def composed() -> Model:
+    """Return the same end with the sigmoid written out, as a first attempt would compute it."""
+    return parse(f"E = exp(-Z); A = 1 / (1 + E); {_ENTROPY}", name="composed", **_ONE)
+
+
+def squared() -> Model:
+    """Return logistic regression with squared error in place of the cross-entropy."""
+    return parse(
+        "Z = w @ X + b; A = sigmoid(Z); L = mean((A - Y)**2)",
+        data={"X": "n_x m", "Y": "1 m"},
+        parameters={"w": "1 n_x", "b": ""},
+        name="squared",
+    )
+
+
+def one_example() -> Model:
+    """Return logistic regression of a single example: x a vector, y a number."""
+    return parse(
+        "z = w @ x + b; a = sigmoid(z); L = -(y * log(a) + (1 - y) * log(1 - a))",
+        data={"x": "n_x", "y": ""},
+        parameters={"w": "n_x", "b": ""},
+        name="one_example",
+    )
+
+
+@widget("classify/nodes")
+def node_by_node(block: Mapping[str, Any], place: Place) -> Widget:
+    """The graph of the model with value and gradient at every node, for one example or for all."""
+    return Widget({"contract": CONTRACT}, "", (560, 640))
+
+
+@widget("classify/collapse")
+def collapse(block: Mapping[str, Any], place: Place) -> Widget:
+    """How dZ comes down to (A - Y)/m, line by line, with the number that each line gives at a score."""
+    model = score()
+    backward = model.derivation.backward
+    lines = cancelling(backward, backward.collapses[0])
+    tape = formulas_tape(model.graph, {f"line{i}": line.formula for i, line in enumerate(lines)})
+    shown: list[dict[str, str]] = []
+    last = ""
+    for line in lines:
+        gradient = backward.gradients[line.of].node
+        left = gradient if line.of != last else None
+        shown.append(
+            {
+                "of": line.of,
+                "mathml": _line(left, line.formula),
+                "text": render(Equation(gradient, (line.formula,)), "text"),
+                "done": line.done,
+            }
+        )
+        last = line.of
+    return Widget({"lines": shown, "tape": tape}, _table(shown), (620, 820))
+
+
+def _line(left: Name | None, formula: nodes.Node) -> str:
+    equation = render(Equation(left, (formula,)), "mathml")
+    return equation if left is not None else f"<mo>=</mo>{equation}"
+
+
+def _table(lines: list[dict[str, str]]) -> str:
+    maths = '<math xmlns="http://www.w3.org/1998/Math/MathML">'
+    rows = "".join(
+        f"<li>{maths}<mrow>{line['mathml']}</mrow></math> ({line['done']})</li>" for line in lines
+    )
+    return f"<ol>{rows}</ol>"
+
+
+@widget("classify/boundary")
+def boundary(block: Mapping[str, Any], place: Place) -> Widget:
+    """The probability over the plane of the features, the boundary where it is one half, and the sigmoid across it."""
+    return Widget({"contract": CONTRACT}, "", (440, 700))
+
+
+@widget("classify/squared")
+def against_squared_error(block: Mapping[str, Any], place: Place) -> Widget:
+    """Cross-entropy against squared error: one example's loss and slope by its score, both landscapes, two descents."""
+    tapes = {"entropy": tape_of(score()), "squared": tape_of(score_squared())}
+    document = {"contract": CONTRACT, "one": tapes, "model": tape_of(squared())}
+    return Widget(document, "", (640, 1000))
+
+
+@widget("classify/overflow")
+def overflow(block: Mapping[str, Any], place: Place) -> Widget:
+    """Scores of a thousand: the composed form, value by value, beside the fused one."""
+    written, fused = composed(), score()
+    graph, backward = written.graph, written.derivation.backward
+    values = {v.label: v.inner for v in graph.values}
+    values.update((g.node.label, g.raw) for g in backward.gradients.values())
+    chosen = {label: formula for label, formula in values.items() if label != "L"}
+    tape = formulas_tape(graph, {**_kept(chosen, graph, backward), "L": graph.loss})
+    rows = [
+        {"label": label, "mathml": render(Equation(_name(label, graph, backward), (formula,)), "mathml")}
+        for label, formula in values.items()
+    ]  # fmt: skip
+    document = {
+        "composed": {"tape": tape, "rows": rows},
+        "fused": {"tape": tape_of(fused, everything=False), "code": code_of(fused, ["L", "dZ"])},
+    }
+    return Widget(document, "", (520, 760))
+
+
+def _name(label: str, graph: Any, backward: Any) -> Name:
+    named = {v.label: v for v in graph.values}
+    named.update((g.node.label, g.node) for g in backward.gradients.values())
+    return named[label]
+
+
+def _kept(chosen: Mapping[str, nodes.Node], graph: Any, backward: Any) -> dict[str, nodes.Node]:
+    return {label: _name(label, graph, backward) for label in chosen}
+
+
+@widget("classify/cells")
+def cell_by_cell(block: Mapping[str, Any], place: Place) -> Widget:
+    """From a loop over examples to one product of matrices: each cell of Z and of dw as the sum that it is."""
+    document = {
+        "contract": CONTRACT,
+        "examples": list(block.get("examples", [0, 1, 2, 3, 4])),
+        "loop": code_of(one_example(), ["z", "a", "dz", "dw", "db"]),
+        "batch": code_of(models.logistic, ["Z", "A", "dZ", "dw", "db"]),
+    }
+    return Widget(document, "", (560, 760))
+
+
+__all__ = ["composed", "one_example", "score", "score_squared", "squared"]

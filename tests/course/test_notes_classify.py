@@ -1,0 +1,104 @@
+"""The room `classify`: what Python prepares for the pages on logistic regression and the perceptron, against other ways to it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from chainrule.course.notes import classify, classify_layers, rooms
+from chainrule.course.notes.widget import WIDGETS, Place, find
+from chainrule.derive.bounded import evaluate
+from chainrule.derive.instances import agree, instance, sizes_for
+
+ROOM = [name for name in WIDGETS if name.startswith("classify/")]
+PLACE = Place({}, lambda text: text)
+
+
+@pytest.mark.parametrize("name", ROOM)
+def test_documents_are_plain_and_the_same_every_time(name):
+    assert rooms.ROOMS
+    made = find(name)({}, PLACE)
+    text = json.dumps([made.document, made.shared], allow_nan=False)
+    again = find(name)({}, PLACE)
+    assert json.dumps([again.document, again.shared]) == text
+    assert all(height > 100 for height in made.height)
+
+
+def test_the_room_has_all_its_drawings():
+    kinds = "nodes collapse boundary squared overflow cells network matrices check starts overfit"
+    assert sorted(ROOM) == sorted(f"classify/{kind}" for kind in kinds.split())
+
+
+def test_the_collapse_shows_its_lines_and_can_compute_each():
+    made = find("classify/collapse")({}, PLACE)
+    lines = made.document["lines"]
+    assert lines[-1]["text"] == "dZ = 1/m (A − Y)"
+    assert set(made.document["tape"]["gradients"]) == {f"line{i}" for i in range(len(lines))}
+    assert made.fallback.count("<li>") == len(lines)
+
+
+def test_the_loop_and_the_batch_are_the_emitted_lines():
+    document = find("classify/cells")({}, PLACE).document
+    assert document["loop"] == [
+        "z = np.sum(w * x) + b",
+        "a = sigmoid(z)",
+        "dz = a - y",
+        "dw = dz * x",
+        "db = dz",
+    ]
+    assert document["batch"][-2:] == ["dw = dZ @ X.T", "db = np.sum(dZ)"]
+
+
+@pytest.mark.parametrize("model", [classify.score(), classify.composed()])
+def test_the_composed_and_the_fused_form_are_one_function(model):
+    Z, Y = np.array([[-3.0, 0.2, 5.0]]), np.array([[1.0, 0.0, 1.0]])
+    A = 1 / (1 + np.exp(-Z))
+    loss, gradients = model.value_and_grad({"Y": Y}, {"Z": Z})
+    assert loss == pytest.approx(-np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A)), rel=1e-12)
+    assert gradients["Z"] == pytest.approx((A - Y) / 3, rel=1e-12)
+
+
+def test_a_mistake_changes_what_comes_after_it_and_nothing_else():
+    bugs = {bug["key"]: bug for bug in find("classify/check")({}, PLACE).document["bugs"]}
+    assert set(bugs) == {"slope", "mean", "sign", "twice"}
+    backward = classify_layers.models.perceptron.derivation.backward
+    graph = classify_layers.models.perceptron.graph
+    for _, _, target, formula in classify_layers._mistakes():
+        wrong = classify_layers.mistaken(backward, target, formula)
+        right = {label: g.node for label, g in backward.gradients.items()}
+        sizes = sizes_for(graph.dims, 0)
+        inputs = instance(graph, sizes, 0)
+        changed = {
+            label
+            for label in ("w2", "b2", "W1", "b1")
+            if not agree(*evaluate([wrong[label], right[label]], inputs, sizes))
+        }
+        assert changed == ({"w2", "b2", "W1", "b1"} if target == "Z2" else {"W1", "b1"})
+
+
+def test_the_penalty_holds_the_network_back():
+    found = classify_layers.overfitting()
+    alone, held = found["at0"], found["at2"]
+    assert alone["train"] < 0.01 < 1 < alone["valid"]
+    assert held["valid"] < 0.3 < 2 * held["train"]
+    assert alone["best_step"] < 100  # it was better long before the end
+    assert found["at5"]["train"] > found["at0"]["train"] + 0.5  # too much of it says nothing
+
+
+def test_the_deep_stack_is_differentiated_as_numpy_would():
+    model = classify_layers.deep("tanh")
+    rng = np.random.default_rng(0)
+    params = {f"W{k}": rng.normal(size=(3, 3)) for k in range(1, classify_layers.DEPTH + 1)}
+    X, Y = rng.normal(size=(3, 5)), rng.normal(size=(3, 5))
+    A = X
+    for W in params.values():
+        A = np.tanh(W @ A)
+    loss, gradients = model.value_and_grad({"X": X, "Y": Y}, params)
+    assert loss == pytest.approx(np.mean((A - Y) ** 2), rel=1e-12)
+    step = 1e-6
+    for name in ("W1", "W6"):
+        for sign in (1, -1):
+            params[name][1, 2] += sign * step
+            moved = model.loss({"X": X, "Y": Y}, params)
+            params[name][1, 2] -= sign * step
+            assert sign * (moved - loss) / step == pytest.approx(gradients[name][1, 2], rel=1e-3, abs=1e-6)  # fmt: skip
