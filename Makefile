@@ -94,6 +94,7 @@ docs: setup
 	$(DEV)/bin/python docs/generate.py
 	$(DEV)/bin/python contract/tapes.py
 	$(DEV)/bin/python contract/traces.py
+	$(DEV)/bin/python contract/optimizers.py
 
 bench: setup
 	$(DEV)/bin/python benchmarks/derive.py

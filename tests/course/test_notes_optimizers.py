@@ -1,6 +1,8 @@
 """Chapter 8: what its widgets get is what the optimizers and the models are."""
 
+import importlib.util
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,3 +108,22 @@ def test_terrain_without_data_can_be_fitted():
         optimizer=optimizers.METHODS["adam"].optimizer,
     )  # fmt: skip
     assert run.losses[-1] < run.losses[0] / 10
+
+
+def test_the_golden_descents_are_those_of_the_optimizers():
+    folder = Path(__file__).parents[2] / "contract"
+    spec = importlib.util.spec_from_file_location("golden_optimizers", folder / "optimizers.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    kept = json.loads((folder / "optimizers.json").read_text(encoding="utf-8"))
+    now = json.loads(json.dumps(module.whole()))
+    assert kept["methods"] == now["methods"], "write it anew: python contract/optimizers.py"
+    for before, after in zip(kept["runs"], now["runs"], strict=True):
+        assert {k: before[k] for k in ("terrain", "method", "batch")} == {
+            k: after[k] for k in ("terrain", "method", "batch")
+        }
+        # other machines round sums and powers in another way, and thirty steps carry it on
+        np.testing.assert_allclose(before["final"], after["final"], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(before["losses"], after["losses"], rtol=1e-9)
+    for before, after in zip(kept["rates"], now["rates"], strict=True):
+        assert before["radius"] == pytest.approx(after["radius"], abs=1e-7)

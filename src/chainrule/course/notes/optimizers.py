@@ -38,7 +38,9 @@ def batch(block: Mapping[str, Any], place: Place) -> Widget:
     """Prepare a run in batches: which examples, each one's gradient, their mean; loss against epochs."""
     terrain = str(block.get("terrain", "line"))
     found = {**_settings(block), "terrain": terrain}
-    return Widget(found, formulas(("gradient-descent",)), (770, 1180), _shared([terrain]))
+    return Widget(
+        found, formulas(("gradient-descent",)), (820, 1430), _shared([terrain]), wide=True
+    )
 
 
 @widget("optimizers/step")
@@ -47,7 +49,7 @@ def step(block: Mapping[str, Any], place: Place) -> Widget:
     terrains = _listed(block, "terrains", ("ravine", "bend"))
     kept = _listed(block, "methods", _COMMON)
     found = {**_settings(block), "terrains": terrains, "methods": kept}
-    return Widget(found, formulas(tuple(kept)), (700, 1080), _shared(terrains))
+    return Widget(found, formulas(tuple(kept)), (565, 1310), _shared(terrains), wide=True)
 
 
 @widget("optimizers/race")
@@ -56,7 +58,7 @@ def race(block: Mapping[str, Any], place: Place) -> Widget:
     terrains = _listed(block, "terrains", tuple(TERRAINS))
     kept = _listed(block, "methods", _COMMON)
     found = {**_settings(block), "terrains": terrains, "methods": kept}
-    return Widget(found, formulas(tuple(kept)), (760, 1060), _shared(terrains))
+    return Widget(found, formulas(tuple(kept)), (760, 1060), _shared(terrains), wide=True)
 
 
 @widget("optimizers/rates")
@@ -64,7 +66,9 @@ def rates(block: Mapping[str, Any], place: Place) -> Widget:
     """Prepare the map of convergence over learning rate and momentum, for terrain that is quadratic."""
     terrains = _listed(block, "terrains", ("ravine", "line"))
     found = {**_settings(block), "terrains": terrains, "methods": ["momentum", "nesterov"]}
-    return Widget(found, formulas(("momentum", "nesterov")), (560, 960), _shared(terrains))
+    return Widget(
+        found, formulas(("momentum", "nesterov")), (600, 1010), _shared(terrains), wide=True
+    )
 
 
 @widget("optimizers/schedules")
@@ -72,7 +76,7 @@ def schedules(block: Mapping[str, Any], place: Place) -> Widget:
     """Prepare schedules of the learning rate and what they make of a run in small batches."""
     terrain = str(block.get("terrain", "line"))
     found = {**_settings(block), "terrain": terrain, "schedules": list(SCHEDULES), "steps": STEPS}
-    return Widget(found, formulas(SCHEDULES), (600, 900), _shared([terrain]))
+    return Widget(found, formulas(SCHEDULES), (735, 1320), _shared([terrain]), wide=True)
 
 
 # left, right; terrain; learning rate; the setting with a slider, and its range; what is said of it
@@ -129,7 +133,7 @@ def variants(block: Mapping[str, Any], place: Place) -> Widget:
         f"<h3>{escape(pair['title'])}</h3>{formulas((pair['left'], pair['right']))}"
         for pair in kept.values()
     )
-    return Widget(found, rows, (640, 1000), _shared(terrains))
+    return Widget(found, rows, (600, 1010), _shared(terrains), wide=True)
 
 
 __all__ = ["METHODS", "PAIRS"]

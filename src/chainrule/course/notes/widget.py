@@ -23,12 +23,14 @@ class Widget:
         fallback: HTML for a reader without scripts, and for print where the drawing has nothing to say.
         height: pixels kept free before it is drawn, at a reading width of 720; and at one of 390.
         shared: documents by id that several widgets of a page may use; each stands on the page once.
+        wide: whether it is wider than the text.
     """
 
     document: Mapping[str, Any]
     fallback: str = ""
     height: tuple[int, int] = (320, 420)
     shared: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def place_of(name: str, made: Widget, identity: str, state: str) -> str:
     """Return the element that the browser fills; `identity` is also the id of its document, with "-data" added."""
     wide, narrow = made.height
     return (
-        f'<div class="widget" id="{identity}" data-widget="{escape(name)}" data-state="{escape(state)}" '
+        f'<div class="widget{" wide" * made.wide}" id="{identity}" data-widget="{escape(name)}" data-state="{escape(state)}" '
         f'data-shared="{escape(" ".join(made.shared))}" data-height="{wide} {narrow}">{made.fallback}</div>'
     )
 
