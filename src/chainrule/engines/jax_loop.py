@@ -13,6 +13,7 @@ import numpy as np
 from chainrule.cache import folder
 from chainrule.emit import program as programs
 from chainrule.emit.terms import Program
+from chainrule.engines.jax_products import turned
 from chainrule.engines.work import Position, Stretch, Work
 from chainrule.errors import missing_extra
 
@@ -37,7 +38,8 @@ class JaxEngine:
         self.most = 8192 if batches is None else max(1, min(8192, _ENTRIES // batches.size))
         width = work.flat.size * (1 + len(work.optimizer.slots))
         self.rows = max(1, min(1024, _RECORD // max(width, 1)))
-        self._gradient = _function(work.program)
+        slope = _function(work.program)
+        self._gradient = turned(self.jax, lambda *given: self._spread(slope(*given)))
         self._update = _function(work.update)
         with self._wide():
             self._data = self._arranged()
@@ -109,61 +111,69 @@ class JaxEngine:
         dtype = leaves[0].dtype
         rows, norms = jnp.zeros((self.rows, width), dtype), jnp.zeros(self.rows, dtype)
         losses = jnp.zeros(self.most, dtype)
-        made, settled = jnp.asarray(0), jnp.asarray(False)
 
-        def one(i: Any, carry: Any, measured: bool) -> Any:
-            leaves, state, made, losses, _, settled = carry
+        def moved(i: Any, leaves: Any, state: Any) -> Any:
             loss, gradients = self._slope(leaves, data, table, i, step + i)
-            norm = self._norm(gradients) if measured else jnp.zeros((), dtype)
-            new_leaves, new_state = self._moved(leaves, gradients, state, step + i + 1)
+            return loss, gradients, self._moved(leaves, gradients, state, step + i + 1)
+
+        def one(i: Any, carry: Any) -> Any:
+            leaves, state, losses = carry
+            loss, _, (leaves, state) = moved(i, leaves, state)
+            return leaves, state, losses.at[i].set(loss)
+
+        def measured(i: Any, carry: Any) -> Any:
+            leaves, state, losses = carry
+            loss, gradients, new = moved(i, leaves, state)
+            norm = self._norm(gradients)
+            settled = norm <= limit if watch else jnp.asarray(False)
             if watch:
-                settled = norm <= limit
-                new_leaves, new_state = self.jax.tree.map(
-                    lambda old, new: jnp.where(settled, old, new),
-                    (leaves, state),
-                    (new_leaves, new_state),
+                new = self.jax.tree.map(
+                    lambda old, new: jnp.where(settled, old, new), (leaves, state), new
                 )
-            losses = losses.at[i].set(loss)
-            return new_leaves, new_state, made + jnp.where(settled, 0, 1), losses, norm, settled
+            return (*new, losses.at[i].set(loss)), norm, settled
+
+        def watched(i: Any, end: Any, inner: Any, settled: Any) -> Any:
+            """Steps i to end, each with its norm, until one settles; returns the step it came to as well."""
+
+            def further(c: Any) -> Any:
+                inner, _, settled = measured(c[0], c[1])
+                return c[0] + jnp.where(settled, 0, 1), inner, settled
+
+            return lax.while_loop(lambda c: (c[0] < end) & ~c[2], further, (i, inner, settled))
 
         def window(carry: Any) -> Any:
-            k, rows, norms, inner = carry
-            leaves, state, *_ = inner
-            row = jnp.concatenate(
-                [x.reshape(-1) for x in [*leaves, *(y for s in state.values() for y in s)]]
-            )
-            rows = rows.at[k].set(row)
-            inner = one(k * length, inner, True)  # the first step of a window measures the gradient
-            norms = norms.at[k].set(inner[4])
+            k, rows, norms, inner, _, _ = carry
+            leaves, state, _ = inner
+            parts = [*leaves, *(y for s in state.values() for y in s)]
+            rows = rows.at[k].set(jnp.concatenate([x.reshape(-1) for x in parts]))
+            first, end = k * length, (k + 1) * length
+            inner, norm, settled = measured(first, inner)  # the first step measures the gradient
+            norms = norms.at[k].set(norm)
             if watch:
-                inner = lax.while_loop(
-                    lambda c: (c[0] < (k + 1) * length) & ~c[1][5],
-                    lambda c: (c[0] + 1, one(c[0], c[1], True)),
-                    (k * length + 1, inner),
-                )[1]
+                made = first + jnp.where(settled, 0, 1)
+                made, inner, settled = watched(made, end, inner, settled)
             else:
-                inner = lax.fori_loop(
-                    k * length + 1, (k + 1) * length, lambda i, c: one(i, c, False), inner
-                )
-            return k + 1, rows, norms, inner
+                made = end
+                inner = lax.fori_loop(first + 1, end, one, inner)
+            return k + 1, rows, norms, inner, made, settled
 
-        zero = jnp.zeros((), dtype)
-        start = (jnp.asarray(0), rows, norms, (leaves, state, made, losses, zero, settled))
-        _, rows, norms, inner = lax.while_loop(
-            lambda c: (c[0] < windows) & ~c[3][5] if watch else c[0] < windows, window, start
+        zero, no = jnp.asarray(0), jnp.asarray(False)
+        start = (zero, rows, norms, (leaves, state, losses), zero, no)
+        _, rows, norms, inner, made, settled = lax.while_loop(
+            lambda c: (c[0] < windows) & ~c[5] if watch else c[0] < windows, window, start
         )
-        leaves, state, made, losses, _, settled = inner
+        leaves, state, losses = inner
         return leaves, state, made, losses, rows, norms, settled
 
     def _slope(self, leaves: Any, data: Any, table: Any, i: Any, step: Any) -> Any:
         batches = self.work.batches
         params = list(self.work.flat.grouped(leaves).values())
         if batches is None:
-            return self._spread(self._gradient(*data, *params))
+            return self._gradient(*data, *params)
         chosen = table[i]
 
         def at(count: int) -> Any:
-            return self._spread(self._gradient(*self._picked(data, chosen[:count]), *params))
+            return self._gradient(*self._picked(data, chosen[:count]), *params)
 
         if not batches.short:
             return at(batches.size)
