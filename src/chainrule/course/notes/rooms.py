@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from chainrule.course.notes import classify, classify_layers, optimizers
+from chainrule.course.notes import boxes, classify, classify_layers, optimizers, scalar, sixty
 
-ROOMS: tuple[str, ...] = (classify.__name__, classify_layers.__name__, optimizers.__name__)
+ROOMS: tuple[str, ...] = (
+    classify.__name__,
+    classify_layers.__name__,
+    optimizers.__name__,
+    boxes.__name__,
+    scalar.__name__,
+    sixty.__name__,
+)
 
 __all__ = ["ROOMS"]

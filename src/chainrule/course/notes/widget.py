@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from chainrule.errors import unknown
@@ -22,6 +23,7 @@ class Widget:
         document: plain JSON, for this place alone.
         fallback: HTML for a reader without scripts, and for print where the drawing has nothing to say.
         height: pixels kept free before it is drawn, at a reading width of 720; and at one of 390.
+        wide: whether it may be as wide as an instrument; else it stays in the column of the text.
         shared: documents by id that several widgets of a page may use; each stands on the page once.
         wide: whether it is wider than the text.
     """
@@ -40,6 +42,7 @@ class Place:
     names: Mapping[str, Any]
     value: Callable[[str], Any]
     case: Any = None
+    folder: Path | None = None  # of the lesson's files
 
 
 Builder = Callable[[Mapping[str, Any], Place], Widget]
