@@ -16,7 +16,7 @@ from chainrule.engines.flat import Flat
 from chainrule.fit.fitting import fit
 
 HERE = Path(__file__).parent
-TERRAINS = ("saddle", "line", "xor")
+TERRAINS = ("saddle", "line", "moons")
 STEPS = 30
 
 
@@ -62,7 +62,7 @@ def whole() -> dict[str, Any]:
     runs += [
         run("line", key, batch) for key in ("gradient-descent", "adam") for batch in (None, 16)
     ]
-    runs += [run("xor", key, None) for key in ("momentum", "adamw")]
+    runs += [run("moons", key, None) for key in ("momentum", "adamw")]
     grid = [(a, b) for a in (0.01, 0.05, 0.1, 0.14) for b in (0.0, 0.3, 0.8)]
     rates = [
         rate(k, a, b, c) for k in ("momentum", "nesterov") for a, b in grid for c in (1.0, 25.0)

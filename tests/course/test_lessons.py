@@ -62,7 +62,8 @@ def test_a_lesson_is_clean_html(name, rendered):
     assert len(places) == 1 or lesson.number > 4
     assert not [a for _, a in tags if any(key.startswith("on") or key == "style" for key in a)]
     questions = [a for tag, a in tags if tag == "fieldset"]
-    assert 1 <= len(questions) <= 3, f"{lesson.slug} has {len(questions)} questions"
+    most = 3 if lesson.number < 5 else 6  # notes are longer
+    assert 1 <= len(questions) <= most, f"{lesson.slug} has {len(questions)} questions"
     assert any(a.get("class") == "takeaway" for _, a in tags)
     assert any(a.get("class") == "try" for _, a in tags)
 
@@ -70,13 +71,15 @@ def test_a_lesson_is_clean_html(name, rendered):
 @pytest.mark.parametrize("name", NAMES)
 def test_links_into_the_instrument_are_states(name, rendered):
     lesson, page = rendered[name]
-    if lesson.case is None:
-        assert 'class="do"' not in page.body
-        return
-    size = sum(len(str(x)) >= 0 for x in flat(lesson.case.document["start"]["params"]))
-    for _, attributes in Tags(page.body).found:
+    tags = [attributes for _, attributes in Tags(page.body).found]
+    for attributes in tags:
         if attributes.get("class") != "do":
             continue
+        if "~" in attributes["href"]:  # of a widget
+            names = {x.partition("~")[0] for x in attributes["href"].removeprefix("#").split("&")}
+            assert names <= {a["id"] for a in tags if "data-widget" in a}
+            continue
+        size = sum(1 for _ in flat(lesson.case.document["start"]["params"]))
         state = dict(part.split("=", 1) for part in attributes["href"].removeprefix("#").split("&"))
         assert set(state) <= {
             "rate",

@@ -81,7 +81,7 @@ describe('a descent of chapter 8', () => {
 
 describe('one step from the inside', () => {
   it.each(['momentum', 'nesterov', 'adagrad', 'rmsprop', 'adam'])('%s: kept and new make the accumulator', (key) => {
-    const terrain = terrains.xor;
+    const terrain = terrains.moons;
     const run = descend(terrain, { method: methodOf(key), rate: 0.1 }, 12);
     const now = inside(terrain, run, 7);
     for (const slot of run.choice.method.slots)

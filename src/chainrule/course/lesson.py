@@ -3,7 +3,8 @@
 A lesson is lessons/N-name/page.md: TOML between +++ lines, then Markdown (markdown-it, without raw HTML) with
     {{ expression : format }}   a number, worked out by `facts.evaluate`; {{eq.dW1}}, {{sym.W1}}, {{code.dW1}}, {{shapes.dW1}}
     $W1 X + b1$                 small formulas: names, numbers, signs, ^2, ^T; symbols by the engine's own MathML
-    ```try, question, figure, instrument, widget, takeaway   blocks of TOML
+    ```try, question, figure, instrument, widget, takeaway   blocks of TOML; a try sets the instrument, or the widget
+                                whose id is its `to`
 
 A lesson without a model in its front matter, such as notes on operations, has no case and no instrument.
 """
@@ -237,13 +238,17 @@ class Renderer:
         )
         return f'<aside class="try">{self._paragraphs(block["say"])}{self._set_up(block)}{answer}</aside>'
 
-    def _set_up(self, block: dict[str, Any]) -> str:
-        """Return the link that puts the instrument into a state; none where the reader does it in a widget."""
+    def _set_up(self, block: Mapping[str, Any]) -> str:
+        """Return the link that puts the instrument into a state, or the widget that `to` names; none without `do`."""
         if "do" not in block:
             return ""
-        state = escape(self.address(block["do"]))
         label = escape(str(block.get("label", "Set it up for me")))
-        return f'<p><a class="do" href="#{state}">{label}</a></p>'
+        return f'<p><a class="do" href="#{escape(self._linked(block))}">{label}</a></p>'
+
+    def _linked(self, block: Mapping[str, Any]) -> str:
+        if "to" not in block:
+            return self.address(block["do"])
+        return "&".join(f"{block['to']}~{key}={_number(x)}" for key, x in block["do"].items())
 
     def address(self, state: Mapping[str, Any]) -> str:
         """Return the text of an instrument's state, as web/src/instrument/state.ts reads it: "rate=0.3&step=20"."""

@@ -8,10 +8,15 @@ export interface Page {
   /** The text of a widget's state in the address; undefined where it has none. */
   text(name: string): string | undefined;
   onstate(name: string, text: string): void;
+  /** Told of every widget: how a text of its state is put in, drawn or not. */
+  ready(name: string, place: HTMLElement, go: (text: string) => void): void;
 }
 
 const known = () => ((globalThis as { chainruleRooms?: Rooms }).chainruleRooms ??= {});
 const fetching = new Map<string, Promise<void>>();
+/** What is drawn; and the text of every state, as it is or as it was asked for before it was drawn. */
+const drawings = new Map<HTMLElement, Drawn>();
+const wanted = new Map<HTMLElement, string>();
 
 async function roomOf(name: string): Promise<Room> {
   if (!known()[name]) {
@@ -52,6 +57,11 @@ export function drawWidgets(page: Page): void {
     place.style.setProperty('--kept-narrow', `${narrow}px`);
     place.replaceChildren();
     near.observe(place);
+    page.ready(place.id, place, (text) => {
+      wanted.set(place, text);
+      drawings.get(place)?.set({ state: text });
+      page.onstate(place.id, text);
+    });
   }
   // what is printed must be drawn, near or not
   addEventListener('beforeprint', () => {
@@ -75,11 +85,16 @@ async function draw(
     const drawer = (await roomOf(room))[kind];
     if (!drawer) throw new Error(`${room} draws no ${kind}`);
     const data = documentOf(`${place.id}-data`);
-    const state = page.text(place.id) ?? place.dataset.state ?? '';
-    const onstate = (text: string) => page.onstate(place.id, text);
+    const state = wanted.get(place) ?? page.text(place.id) ?? place.dataset.state ?? '';
+    wanted.set(place, state);
+    const onstate = (text: string) => {
+      wanted.set(place, text);
+      page.onstate(place.id, text);
+    };
     const drawn: Drawn = drawer(place, { data, shared, state, onstate, theme: page.theme() });
+    drawings.set(place, drawn);
     $effect.root(() => {
-      $effect(() => drawn.set({ theme: page.theme() }));
+      $effect(() => drawn.set({ theme: page.theme(), state: wanted.get(place) }));
     });
     place.dataset.drawn = 'yes';
   } catch (error) {

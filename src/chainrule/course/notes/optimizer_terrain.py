@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule.course.samples import Sample, examples_dim
+from chainrule.course.samples import examples_dim
 from chainrule.course.scope import Case, Setting
 from chainrule.emit import program as programs
 from chainrule.engines.curvature import Curvature
@@ -40,16 +40,6 @@ def _chapter(**given: Any) -> Callable[[], Case]:
     return lambda: Case(Setting(**given))
 
 
-class Xor(Case):
-    """The two-layer perceptron on the four points of XOR."""
-
-    @property
-    def sample(self) -> Sample:  # type: ignore[override]
-        """The four corners of a square; 1 where exactly one coordinate is."""
-        X = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
-        return Sample({"X": X, "Y": (X[:1] != X[1:]).astype(np.float64)}, "XOR")
-
-
 _PAIR = ("w1", "w2")
 TERRAINS: dict[str, Terrain] = {
     "ravine": Terrain("a ravine", _model("ravine", (-4.5, 1.2)), _PAIR, ((-5.5, 2.5), (-2.6, 2.6))),
@@ -72,7 +62,15 @@ TERRAINS: dict[str, Terrain] = {
             model="two_layer_sigmoid", data="motorcycle", target="acceleration_g", sizes={"n_h": 8},
         ),
     ),
-    "xor": Terrain("a perceptron on XOR", lambda: Xor(Setting(model="perceptron", sizes={"n_h": 4}))),
+    "species": Terrain(
+        "chapter 6: which penguin?", _chapter(
+            model="logistic", data="penguins", target="species", classes=("Adelie", "Chinstrap"),
+            features=("bill_length_mm", "bill_depth_mm"), start="zeros",
+        ), ("w[0, 0]", "w[0, 1]"),
+    ),
+    "moons": Terrain(
+        "chapter 7: two moons", _chapter(model="perceptron", data="two_moons", sizes={"n_h": 6}),
+    ),
 }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def race(block: Mapping[str, Any], place: Place) -> Widget:
     terrains = _listed(block, "terrains", tuple(TERRAINS))
     kept = _listed(block, "methods", _COMMON)
     found = {**_settings(block), "terrains": terrains, "methods": kept}
-    return Widget(found, formulas(tuple(kept)), (760, 1060), _shared(terrains), wide=True)
+    return Widget(found, formulas(tuple(kept)), (700, 1075), _shared(terrains), wide=True)
 
 
 @widget("optimizers/rates")
