@@ -34,7 +34,11 @@ export default defineConfig(({ mode }) => {
         input: isPage ? 'src/pages/main.ts' : room,
         output: {
           format: 'iife',
-          name: isPage ? 'chainrulePage' : `chainrule_${mode}`,
+          name: isPage
+            ? 'chainrulePage'
+            : mode === 'extras'
+              ? 'chainruleExtras'
+              : `chainrule_${mode}`,
           entryFileNames: `${name}.js`,
           assetFileNames: ({ names }) =>
             names.some((one) => one.endsWith('.css')) ? `${name}.css` : 'fonts/[name][extname]',

@@ -35,7 +35,7 @@ VIEWS = ("derivation", "graph", "fit", "landscape", "descent")
 _MATHS = '<math xmlns="http://www.w3.org/1998/Math/MathML">'
 _HOLE = re.compile(r"\{\{(.+?)\}\}|\$([^$\n]+)\$")
 _KEPT = re.compile("\ue000(\\d+)\ue001")
-_PIECE = re.compile(r"[A-Za-z]\w*(?:\[\d+\])?|\d+(?:\.\d+)?|\^(?:T|\w+|\(.*?\))|\S")
+_PIECE = re.compile(r"[A-Za-z]\w*(?:\[\d+\])?|\d+(?:\.\d+)?|\^(?:T|\w+|\(.*?\))|<-|\S")
 _SIGNS = {"-": "−", "*": "·", "<-": "←"}
 
 

@@ -9,7 +9,6 @@ import Instrument from '../views/Instrument.svelte';
 import '../views/tokens.css';
 import './page.css';
 import { addressOf, partsOf } from './address.js';
-import { checkQuestions, followLinks } from './guide.js';
 import { loadExtras } from './load.js';
 import { followTheme } from './theme.svelte.js';
 import { drawWidgets } from './widgets.svelte.js';
@@ -17,8 +16,6 @@ import { drawWidgets } from './widgets.svelte.js';
 const theme = followTheme();
 const places = [...document.querySelectorAll<HTMLElement>('[data-instrument]')];
 const texts = new Map<string, string>();
-/** By name: where it stands, and how a text of its state is put in. */
-const stages = new Map<string, { place: HTMLElement; go(text: string): void }>();
 
 places.forEach((place, i) => {
   const id = place.dataset.instrument || 'contract';
@@ -31,11 +28,12 @@ places.forEach((place, i) => {
       throw new Error(`its contract is of version ${contract.version}, not ${VERSION}`);
     const text = partsOf(location.hash).get(name) ?? place.dataset.state ?? '';
     place.replaceChildren();
-    const app = mount(Instrument, {
+    mount(Instrument, {
       target: place,
       props: {
         contract,
         start: read(contract, text),
+        views,
         get theme() {
           return theme.name();
         },
@@ -48,7 +46,6 @@ places.forEach((place, i) => {
         },
       },
     });
-    stages.set(name, { place, go: (given) => app.go(read(contract, given)) });
   } catch (error) {
     place.textContent = `This instrument could not be drawn: ${(error as Error).message}.`;
     throw error;
@@ -59,7 +56,6 @@ if (document.querySelector('[data-widget]')) {
   const parts = partsOf(location.hash);
   drawWidgets({
     theme: theme.name,
-    ready: (name, place, go) => stages.set(name, { place, go }),
     text: (name) => parts.get(name),
     onstate: (name, text) => {
       texts.set(name, text);
@@ -67,13 +63,6 @@ if (document.querySelector('[data-widget]')) {
     },
   });
 }
-
-followLinks((name, text) => {
-  const stage = stages.get(name) ?? (name === '' ? [...stages.values()][0] : undefined);
-  stage?.go(text);
-  return stage?.place;
-});
-checkQuestions();
 
 let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Writes the address a moment after the last change: browsers limit how often it may be written. */
