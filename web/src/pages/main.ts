@@ -9,6 +9,7 @@ import Instrument from '../views/Instrument.svelte';
 import '../views/tokens.css';
 import './page.css';
 import { addressOf, partsOf } from './address.js';
+import { checkQuestions, followLinks } from './guide.js';
 import { loadExtras } from './load.js';
 import { followTheme } from './theme.svelte.js';
 import { drawWidgets } from './widgets.svelte.js';
@@ -16,6 +17,8 @@ import { drawWidgets } from './widgets.svelte.js';
 const theme = followTheme();
 const places = [...document.querySelectorAll<HTMLElement>('[data-instrument]')];
 const texts = new Map<string, string>();
+/** By name: where it stands, and how a text of its state is put in. */
+const stages = new Map<string, { place: HTMLElement; go(text: string): void }>();
 
 places.forEach((place, i) => {
   const id = place.dataset.instrument || 'contract';
@@ -28,7 +31,8 @@ places.forEach((place, i) => {
       throw new Error(`its contract is of version ${contract.version}, not ${VERSION}`);
     const text = partsOf(location.hash).get(name) ?? place.dataset.state ?? '';
     place.replaceChildren();
-    mount(Instrument, {
+    const views = place.dataset.views?.split(' ');
+    const app = mount(Instrument, {
       target: place,
       props: {
         contract,
@@ -46,6 +50,7 @@ places.forEach((place, i) => {
         },
       },
     });
+    stages.set(name, { place, go: (given) => app.go(read(contract, given)) });
   } catch (error) {
     place.textContent = `This instrument could not be drawn: ${(error as Error).message}.`;
     throw error;
@@ -56,6 +61,7 @@ if (document.querySelector('[data-widget]')) {
   const parts = partsOf(location.hash);
   drawWidgets({
     theme: theme.name,
+    ready: (name, place, go) => stages.set(name, { place, go }),
     text: (name) => parts.get(name),
     onstate: (name, text) => {
       texts.set(name, text);
@@ -63,6 +69,19 @@ if (document.querySelector('[data-widget]')) {
     },
   });
 }
+
+followLinks((name, text) => {
+  const stage = stages.get(name) ?? (name === '' ? [...stages.values()][0] : undefined);
+  stage?.go(text);
+  return stage?.place;
+});
+checkQuestions();
+
+// an address that is pasted into the open page, or a step back in the browser's history
+addEventListener('hashchange', () => {
+  const parts = partsOf(location.hash);
+  for (const [name, { go }] of stages) if (parts.has(name)) go(parts.get(name)!);
+});
 
 let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Writes the address a moment after the last change: browsers limit how often it may be written. */
