@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.course.notes.optimizer_facts import raced, variants
 from chainrule.course.notes.optimizer_methods import METHODS, methods
 from chainrule.course.notes.optimizer_terrain import case, document
+from chainrule.course.notes.optimizers import PAIRS
 from chainrule.engines.flat import Flat
 from chainrule.fit.fitting import fit
 
 HERE = Path(__file__).parent
-TERRAINS = ("saddle", "line", "moons")
+TERRAINS = ("ravine", "saddle", "line", "moons")
 STEPS = 30
 
 
@@ -69,9 +71,17 @@ def whole() -> dict[str, Any]:
     ]
     return {
         "version": 1,
-        "methods": methods(),
+        "methods": [{k: x for k, x in one.items() if k != "code"} for one in methods()],
+        "pairs": PAIRS,
         "terrains": {key: document(key) for key in TERRAINS},
         "runs": runs,
+        "races": [
+            {"terrain": terrain, "method": key, **raced(terrain, key)}
+            for terrain, key in (("ravine", "momentum"), ("ravine", "adam"), ("moons", "momentum"))
+        ],
+        "variants": {
+            key: variants()[key.replace("-", "_")]() for key in ("momentum", "correction", "decay")
+        },
         "rates": rates,
     }
 

@@ -19,14 +19,15 @@ from chainrule.fit.fitting import fit
 from chainrule.optim.optimizer import gradient_norm
 
 PLACE = Place({}, float)
-KINDS = ("batch", "step", "race", "rates", "schedules", "variants")
+KINDS = ("batch", "step", "race", "rates", "rules", "schedules", "variants")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_widget_has_what_it_names(kind):
     made = find(f"optimizers/{kind}")({"name": f"optimizers/{kind}"}, PLACE)
     json.dumps([made.document, made.shared], allow_nan=False)
-    wanted = made.document.get("terrains") or [made.document["terrain"]]
+    one = made.document.get("terrain")
+    wanted = made.document.get("terrains") or ([one] if one else [])
     assert {f"optimizers-{key}" for key in wanted} | {"optimizers-methods"} == set(made.shared)
     keys = {one["key"] for one in made.shared["optimizers-methods"]["methods"]}
     assert set(made.document.get("methods", ())) <= keys

@@ -25,6 +25,9 @@ const document = JSON.parse(readFileSync(file, 'utf-8')) as {
   methods: Method[];
   terrains: Record<string, TerrainDocument>;
   runs: Trace[];
+  races: { terrain: string; method: string; rate: number; loss: number }[];
+  pairs: Record<string, { left: string; right: string; terrain: string; rate: number }>;
+  variants: Record<string, { largest: number; last: number }>;
   rates: { method: string; rate: number; momentum: number; curvature: number; radius: number }[];
 };
 const terrains = Object.fromEntries(
@@ -76,6 +79,23 @@ describe('a descent of chapter 8', () => {
     };
     expect(RATES).toContain(rate);
     expect(Math.min(...RATES.map(end))).toBe(end(rate));
+  });
+});
+
+describe('what the lesson says', () => {
+  it.each(document.races)('the best rate of $method on $terrain is $rate', (race) => {
+    const terrain = terrains[race.terrain];
+    const method = methodOf(race.method);
+    expect(tuned(terrain, { method }, 60)).toBe(race.rate);
+    const run = descend(terrain, { method, rate: race.rate }, 60);
+    expect(run.losses[60]).toBeCloseTo(race.loss, 9);
+  });
+  it.each(Object.entries(document.variants))('the difference of %s', (key, { largest, last }) => {
+    const { left, right, terrain, rate } = document.pairs[key];
+    const [one, other] = [left, right].map((name) => descend(terrains[terrain], { method: methodOf(name), rate }, 120)); // prettier-ignore
+    const distance = apart(one, other);
+    near(Math.max(...distance), largest, 10);
+    near(distance[120], last, 10);
   });
 });
 

@@ -16,6 +16,7 @@ from chainrule.optim.momentum import Momentum, Nesterov
 from chainrule.optim.optimizer import Optimizer
 from chainrule.optim.schedule import Constant, Cosine, StepDecay, WarmUp
 
+BUDGET = 60  # gradients of a race
 STEPS = 240  # of a run under a schedule: the schedules are written for so many
 
 
@@ -66,7 +67,9 @@ def method(key: str) -> dict[str, Any]:
         "free": {name: getattr(optimizer, name) for name in free},
         "tape": programs.write(program, "tape"),
         "phases": phases(optimizer, program),
-        "differs": differs(type(optimizer)),
+        "differs": told(type(optimizer), "Differs"),
+        "source": told(type(optimizer), "Source"),
+        "code": {tongue: programs.write(program, tongue) for tongue in ("numpy", "jax", "torch")},
     }
 
 
@@ -75,10 +78,10 @@ def methods(keys: tuple[str, ...] = tuple(METHODS)) -> list[dict[str, Any]]:
     return [method(key) for key in keys]
 
 
-def differs(kind: type[Optimizer]) -> str:
-    """Return who does it otherwise, as the optimizer's own documentation says it."""
+def told(kind: type[Optimizer], section: str) -> str:
+    """Return a section of an optimizer's own documentation: who "Differs", the "Source"."""
     text = inspect.cleandoc(kind.__doc__ or "")
-    found = re.search(r"^Differs: (.+?)(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^{section}: (.+?)(?=^\S|^\s*$|\Z)", text, re.MULTILINE | re.DOTALL)
     return " ".join(found[1].split()) if found else ""
 
 
@@ -95,4 +98,14 @@ def _maths(inner: str) -> str:
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML"><mrow>{inner}</mrow></math>'
 
 
-__all__ = ["METHODS", "SCHEDULES", "STEPS", "Entry", "differs", "formulas", "method", "methods"]
+__all__ = [
+    "BUDGET",
+    "METHODS",
+    "SCHEDULES",
+    "STEPS",
+    "Entry",
+    "formulas",
+    "method",
+    "methods",
+    "told",
+]

@@ -43,8 +43,8 @@ def _chapter(**given: Any) -> Callable[[], Case]:
 _PAIR = ("w1", "w2")
 TERRAINS: dict[str, Terrain] = {
     "ravine": Terrain("a ravine", _model("ravine", (-4.5, 1.2)), _PAIR, ((-5.5, 2.5), (-2.6, 2.6))),
-    "turned": Terrain("the same ravine, turned", _model("turned_ravine", (-3.9, 2.4)), _PAIR, ((-5.2, 2.4), (-2.6, 4.2))),
-    "saddle": Terrain("a saddle", _model("saddle", (-2.4, 0.01)), _PAIR, ((-3, 1.6), (-1.6, 1.6))),
+    "turned": Terrain("the same ravine, turned", _model("turned_ravine", (-5.7 / 2**0.5, 3.3 / 2**0.5)), _PAIR, ((-5.2, 2.4), (-2.6, 4.2))),
+    "saddle": Terrain("a saddle", _model("saddle", (-2.4, 1e-6)), _PAIR, ((-3, 1.6), (-1.6, 1.6))),
     "plateau": Terrain("a plateau", _model("plateau", (-3.6, 1.2)), _PAIR, ((-4.6, 1.8), (-2.2, 2.2))),
     "line": Terrain(
         "chapter 1: a line", _chapter(

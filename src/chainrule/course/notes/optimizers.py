@@ -6,7 +6,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, cast
 
-from chainrule.course.notes.optimizer_methods import METHODS, SCHEDULES, STEPS, formulas, methods
+from chainrule.course.notes.optimizer_methods import (
+    BUDGET,
+    METHODS,
+    SCHEDULES,
+    STEPS,
+    formulas,
+    methods,
+)
 from chainrule.course.notes.optimizer_terrain import TERRAINS, document
 from chainrule.course.notes.widget import Place, Widget, widget
 from chainrule.errors import unknown
@@ -57,7 +64,7 @@ def race(block: Mapping[str, Any], place: Place) -> Widget:
     """Prepare a race of up to four from one start, counted in gradient evaluations."""
     terrains = _listed(block, "terrains", tuple(TERRAINS))
     kept = _listed(block, "methods", _COMMON)
-    found = {**_settings(block), "terrains": terrains, "methods": kept}
+    found = {"budget": BUDGET, **_settings(block), "terrains": terrains, "methods": kept}
     return Widget(found, formulas(tuple(kept)), (700, 1075), _shared(terrains), wide=True)
 
 
@@ -77,6 +84,15 @@ def schedules(block: Mapping[str, Any], place: Place) -> Widget:
     terrain = str(block.get("terrain", "line"))
     found = {**_settings(block), "terrain": terrain, "schedules": list(SCHEDULES), "steps": STEPS}
     return Widget(found, formulas(SCHEDULES), (735, 1320), _shared([terrain]), wide=True)
+
+
+@widget("optimizers/rules")
+def rules(block: Mapping[str, Any], place: Place) -> Widget:
+    """Prepare all rules at a glance: formula, code, source."""
+    kept = _listed(block, "methods", _COMMON)
+    return Widget(
+        {**_settings(block), "methods": kept}, formulas(tuple(kept)), (470, 560), _shared(())
+    )
 
 
 # left, right; terrain; learning rate; the setting with a slider, and its range; what is said of it
@@ -112,8 +128,8 @@ PAIRS: dict[str, dict[str, Any]] = {
         "say": "Without the correction the first steps are as long as the two means are out of step.",
     },
     "decay": {
-        "title": "Adam: decay in the gradient, or of the weights", "left": "adam-l2", "right": "adamw", "terrain": "ravine",
-        "rate": 0.05, "free": "weight_decay", "range": [0.001, 1.0], "log": True,
+        "title": "Adam: decay in the gradient, or of the weights", "left": "adam-l2", "right": "adamw", "terrain": "line",
+        "rate": 0.05, "free": "weight_decay", "range": [0.001, 2.0], "log": True,
         "say": "In the gradient, the decay is divided by the root like everything else, and so nearly lost.",
     },
 }  # fmt: skip

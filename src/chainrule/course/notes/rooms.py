@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from chainrule.course.notes import boxes, classify, classify_layers, optimizers, scalar, sixty
+from chainrule.course.notes import (
+    boxes,
+    classify,
+    classify_layers,
+    optimizer_facts,
+    optimizers,
+    scalar,
+    sixty,
+)
 
 ROOMS: tuple[str, ...] = (
     classify.__name__,
     classify_layers.__name__,
     optimizers.__name__,
+    optimizer_facts.__name__,
     boxes.__name__,
     scalar.__name__,
     sixty.__name__,

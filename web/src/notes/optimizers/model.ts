@@ -18,7 +18,10 @@ export interface Method {
   free: Record<string, number>;
   tape: Tape;
   phases: { target: string; mathml: string; numpy: string }[];
+  /** Who does it otherwise, and where it comes from. */
   differs: string;
+  source: string;
+  code: { numpy: string; jax: string; torch: string };
 }
 
 /** Written by src/chainrule/course/notes/optimizer_terrain.py. */
