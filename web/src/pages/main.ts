@@ -59,6 +59,9 @@ places.forEach((place, i) => {
 
 if (document.querySelector('[data-widget]')) {
   const parts = partsOf(location.hash);
+  // what is not drawn yet keeps its part of the address
+  for (const [name, text] of parts)
+    if (document.getElementById(name)?.dataset.widget) texts.set(name, text);
   drawWidgets({
     theme: theme.name,
     ready: (name, place, go) => stages.set(name, { place, go }),
