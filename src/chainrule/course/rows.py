@@ -19,6 +19,8 @@ from chainrule.course.reasons import (
     sentence,
     shown,
 )
+from chainrule.derive.cancel import Line as Cancelled
+from chainrule.derive.cancel import cancelling
 from chainrule.derive.sweep import Gradient
 from chainrule.emit import mathml
 from chainrule.emit import program as programs
@@ -69,6 +71,10 @@ class _Teller:
         self.code = code_lines(written)
         self.computed = {line.value.label for line in written.program.lines}
         self.steps = {step.node: step for step in derivation.forward}
+        self.lines: dict[str, list[Cancelled]] = {}
+        for collapse in derivation.backward.collapses:
+            for line in cancelling(derivation.backward, collapse)[2:]:
+                self.lines.setdefault(line.of, []).append(line)
         self.used_back: dict[str, list[str]] = {}
         for step in derivation.steps:
             for label in step.reuses:
@@ -130,14 +136,22 @@ class _Teller:
             _stage("cached", self.maths(Equation(step.node, (raw,))), _kept(raw)),
         ]
         if raw is not final:
-            words = (
-                f": {'; '.join(step.rewrites)}."
-                if step.rewrites
-                else ", by the pattern named below."
-            )
-            formula = self.maths(Equation(step.node, (final,)))
-            stages.append(_stage("simplified", formula, f"Tidied up{words}"))
+            stages += self.tidied(step)
         return stages
+
+    def tidied(self, step: Step) -> list[dict[str, str]]:
+        """Return how the raw form became the one that is kept: the rewrites that fired, or a collapse line by line."""
+        lines = self.lines.get(step.target, [])[1:]
+        if not lines:
+            words = f": {'; '.join(step.rewrites)}." if step.rewrites else ", by the pattern named below."  # fmt: skip
+            formula = self.maths(Equation(step.node, (step.sides[-1],)))
+            return [_stage("simplified", formula, f"Tidied up{words}")]
+        return [
+            _stage(
+                "simplified", self.maths(Equation(step.node, (line.formula,))), sentence(line.done)
+            )
+            for line in lines
+        ]
 
     def maths(self, equation: Equation) -> str:
         return render(equation, "mathml", self.style)

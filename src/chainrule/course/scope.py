@@ -172,13 +172,7 @@ class Case:
 
     def values(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return every forward value by label."""
-        graph = self.model.graph
-        named = {v.label: v for v in graph.values}
-        arguments = {**graph.data, **dict.fromkeys(named, ())}
-        shown = Graph(graph.name, arguments, graph.parameters, graph.loss)
-        program = programs.build("values", shown, graph.loss, graph.values, named, [], False)
-        with np.errstate(all="ignore"):
-            return programs.compiled(program).run({**self.sample.arrays, **params})
+        return values_of(self.model, self.sample.arrays, params)
 
     def run(self) -> dict[str, Any]:
         """Return what a lesson may ask of a descent: losses, where it came from, where it went, whether it diverged."""
@@ -239,6 +233,17 @@ class Case:
         return self.at({k: np.array(v) for k, v in found["params"].items()})
 
 
+def values_of(model: Model, data: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every forward value of a model by label."""
+    graph = model.graph
+    named = {v.label: v for v in graph.values}
+    arguments = {**graph.data, **dict.fromkeys(named, ())}
+    shown = Graph(graph.name, arguments, graph.parameters, graph.loss)
+    program = programs.build("values", shown, graph.loss, graph.values, named, [], False)
+    with np.errstate(all="ignore"):
+        return programs.compiled(program).run({**data, **params})
+
+
 def _shapes(graph: Graph) -> dict[str, tuple[str, ...]]:
     inputs = {node.name: node.shape for node in graph.inputs}
     return inputs | {value.label: value.shape for value in graph.values}
@@ -291,4 +296,4 @@ def _once(make: Any) -> Any:
     return value
 
 
-__all__ = ["Case", "Setting", "race_of", "scope"]
+__all__ = ["Case", "Setting", "race_of", "scope", "values_of"]

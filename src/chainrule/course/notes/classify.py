@@ -5,17 +5,25 @@ Most of them read the page's own contract (the document "contract"): its tape, i
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import Any, cast
+
+import numpy as np
 
 from chainrule import models
 from chainrule.course.notes.tapes import code_of, formulas_tape, tape_of
-from chainrule.course.notes.widget import Place, Widget, widget
+from chainrule.course.notes.widget import Place, Widget, fact, widget
+from chainrule.course.samples import sample
 from chainrule.derive.cancel import cancelling
 from chainrule.explain.formulas import Equation, render
+from chainrule.fit.fitting import fit
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Name
 from chainrule.model import Model, parse
+from chainrule.optim.gradient_descent import GradientDescent
 
 CONTRACT = "contract"
 _ONE = {"data": {"Y": "1 m"}, "parameters": {"Z": "1 m"}}
@@ -144,16 +152,78 @@ def _kept(chosen: Mapping[str, nodes.Node], graph: Any, backward: Any) -> dict[s
     return {label: _name(label, graph, backward) for label in chosen}
 
 
+def loop() -> list[str]:
+    """Return the lines that go through the examples one by one, around the emitted lines of a single example."""
+    once = [f"    {line}" for line in code_of(one_example(), ["z", "a", "dz", "dw"])]
+    return ["for x, y in zip(X.T, Y[0]):", *once, "    dw_all += dw / m"]
+
+
 @widget("classify/cells")
 def cell_by_cell(block: Mapping[str, Any], place: Place) -> Widget:
     """From a loop over examples to one product of matrices: each cell of Z and of dw as the sum that it is."""
     document = {
         "contract": CONTRACT,
         "examples": list(block.get("examples", [0, 1, 2, 3, 4])),
-        "loop": code_of(one_example(), ["z", "a", "dz", "dw", "db"]),
+        "loop": loop(),
         "batch": code_of(models.logistic, ["Z", "A", "dZ", "dw", "db"]),
     }
     return Widget(document, "", (560, 760))
 
 
-__all__ = ["composed", "one_example", "score", "score_squared", "squared"]
+# -- what the page says in numbers
+PENGUINS = {
+    "model": "logistic",
+    "data": "penguins",
+    "target": "species",
+    "classes": ("Adelie", "Chinstrap"),
+    "features": ("bill_length_mm", "bill_depth_mm"),
+}
+FAR, FAR_STEPS = ((-9.0, 6.0), 300)  # where both landscapes begin, and how long their descents are
+
+
+@cache
+def penguins() -> Mapping[str, Any]:
+    """Return the arrays of chapter 6: bill length and depth, standardised, of two species."""
+    found = {key: value for key, value in PENGUINS.items() if key not in ("model", "data")}
+    return sample(models.logistic, "penguins", **cast("Any", {**found, "features": list(found["features"])})).arrays  # fmt: skip
+
+
+def wrong(model: Model, params: Mapping[str, Any]) -> int:
+    """Return how many penguins are on the wrong side."""
+    arrays = penguins()
+    said = model.predict(arrays, params) > 0.5
+    return int((said != (arrays["Y"] > 0.5)).sum())
+
+
+def _descent(model: Model, start: Any, rate: float, steps: int) -> Any:
+    params = {"w": np.array([start], dtype=np.float64), "b": 0.0}
+    optimizer = GradientDescent(rate)
+    return fit(model, penguins(), params=params, optimizer=optimizer, steps=steps, engine="numpy")
+
+
+@fact("penguins")
+def _penguins() -> dict[str, Any]:
+    labels = penguins()["Y"]
+    run = _descent(models.logistic, (0.0, 0.0), 2.0, 200)
+    second = int(labels.sum())
+    return {"first": labels.size - second, "second": second, "wrong": wrong(models.logistic, run.params)}  # fmt: skip
+
+
+@fact("squared")
+def _squared() -> dict[str, Any]:
+    both = {"entropy": models.logistic, "squared": squared()}
+    found: dict[str, Any] = {"steps": FAR_STEPS}
+    for name, model in both.items():
+        run = _descent(model, FAR, 1.0, FAR_STEPS)
+        found |= {f"{name}_wrong": wrong(model, run.params), f"{name}_loss": float(run.losses[-1])}
+    return found
+
+
+@fact("overflow")
+def _overflow() -> dict[str, Any]:
+    largest = sys.float_info.max
+    code = next(line for line in code_of(models.logistic, ["L"]) if line.startswith("L"))
+    return {"largest": largest, "most": math.log(largest), "code": code}
+
+
+__all__ = ["composed", "loop", "one_example", "score", "score_squared", "squared"]

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from chainrule import models
 from chainrule.course.made import four_heaps, moons
 from chainrule.course.notes.classify import CONTRACT
@@ -16,6 +18,7 @@ from chainrule.course.notes.tapes import gradients_tape, mistaken, tape_of
 from chainrule.course.notes.widget import Place, Widget, fact, widget
 from chainrule.course.rows import Written, rows, teaching_tape
 from chainrule.course.samples import nested
+from chainrule.course.scope import values_of
 from chainrule.derive.prediction import prediction
 from chainrule.engines.flat import Flat
 from chainrule.fit.fitting import fit
@@ -26,6 +29,7 @@ from chainrule.graph.tensor import Tensor
 from chainrule.model import Model, parse
 from chainrule.ops import FUNCTIONS
 from chainrule.optim.adam import Adam
+from chainrule.threefry import normal
 
 HIDDEN = ("sigmoid", "tanh", "relu")
 DEPTH, WIDTH, EXAMPLES = 6, 32, 64  # of the deep stack on which the effect of a start is seen
@@ -129,6 +133,33 @@ def starts(block: Mapping[str, Any], place: Place) -> Widget:
     stacks = {hidden: tape_of(deep(hidden)) for hidden in HIDDEN}
     extra = {"stacks": stacks, "depth": DEPTH, "width": WIDTH, "examples": EXAMPLES}
     return Widget(_page(extra), "", (680, 960), _shared())
+
+
+@fact("starts")
+def passed_on() -> dict[str, Any]:
+    """Return what a deep tanh stack passes on from each start: spread of its first and last outputs, gradients' lengths."""
+    return {name: _passes("tanh", deviation) for name, deviation in _deviations().items()}
+
+
+def _deviations() -> dict[str, float]:
+    """Return the deviation of the weights of each start, for layers of `WIDTH`; web/src/notes/classify has the same."""
+    return {
+        "zeros": 0.0, "small": 0.01, "xavier": WIDTH**-0.5, "he": (2 / WIDTH) ** 0.5, "large": 1.5,
+    }  # fmt: skip
+
+
+def _passes(hidden: str, deviation: float, seed: int = 0) -> dict[str, float]:
+    X, Y = (normal(seed, 100 + i, WIDTH * EXAMPLES).reshape(WIDTH, EXAMPLES) for i in range(2))
+    shape = (WIDTH, WIDTH)
+    params = {f"W{k}": deviation * normal(seed, k, WIDTH * WIDTH).reshape(shape) for k in range(1, DEPTH + 1)}  # fmt: skip
+    values = values_of(deep(hidden), {"X": X, "Y": Y}, params)
+    gradients = deep(hidden).value_and_grad({"X": X, "Y": Y}, params)[1]
+    return {
+        "first": float(values["A1"].std()),
+        "last": float(values[f"A{DEPTH}"].std()),
+        "first_gradient": float(np.linalg.norm(gradients["W1"])),
+        "last_gradient": float(np.linalg.norm(gradients[f"W{DEPTH}"])),
+    }
 
 
 # -- overfitting
