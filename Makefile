@@ -95,6 +95,7 @@ docs: setup
 	$(DEV)/bin/python contract/tapes.py
 	$(DEV)/bin/python contract/traces.py
 	$(DEV)/bin/python contract/optimizers.py
+	$(DEV)/bin/python contract/classify.py
 
 bench: setup
 	$(DEV)/bin/python benchmarks/derive.py

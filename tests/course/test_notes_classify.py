@@ -1,6 +1,8 @@
 """The room `classify`: what Python prepares for the pages on logistic regression and the perceptron, against other ways to it."""
 
+import importlib.util
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,3 +108,29 @@ def test_the_deep_stack_is_differentiated_as_numpy_would():
             moved = model.loss({"X": X, "Y": Y}, params)
             params[name][1, 2] -= sign * step
             assert sign * (moved - loss) / step == pytest.approx(gradients[name][1, 2], rel=1e-3, abs=1e-6)  # fmt: skip
+
+
+def test_the_golden_numbers_are_up_to_date():
+    folder = Path(__file__).parents[2] / "contract"
+    spec = importlib.util.spec_from_file_location("classify_numbers", folder / "classify.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    kept = json.loads((folder / "classify.json").read_text(encoding="utf-8"))
+    now = json.loads(json.dumps(module.document()))
+    same(kept, now, "")
+
+
+def same(kept, now, where):
+    """Equal, numbers to the rounding that another machine's sums and exponentials make in sixty steps."""
+    if isinstance(kept, dict):
+        assert list(kept) == list(now), where
+        for key in kept:
+            same(kept[key], now[key], f"{where}.{key}")
+    elif isinstance(kept, list):
+        assert len(kept) == len(now), where
+        for i, (a, b) in enumerate(zip(kept, now, strict=True)):
+            same(a, b, f"{where}[{i}]")
+    elif isinstance(kept, float):
+        assert now == pytest.approx(kept, rel=1e-7, abs=1e-12), where
+    else:
+        assert kept == now, where

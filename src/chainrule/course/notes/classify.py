@@ -68,7 +68,7 @@ def one_example() -> Model:
 @widget("classify/nodes")
 def node_by_node(block: Mapping[str, Any], place: Place) -> Widget:
     """The graph of the model with value and gradient at every node, for one example or for all."""
-    return Widget({"contract": CONTRACT}, "", (560, 640))
+    return Widget({"contract": CONTRACT}, "", (550, 950))
 
 
 @widget("classify/collapse")
@@ -92,7 +92,7 @@ def collapse(block: Mapping[str, Any], place: Place) -> Widget:
             }
         )
         last = line.of
-    return Widget({"lines": shown, "tape": tape}, _table(shown), (620, 820))
+    return Widget({"lines": shown, "tape": tape}, _table(shown), (580, 810))
 
 
 def _line(left: Name | None, formula: nodes.Node) -> str:
@@ -111,7 +111,7 @@ def _table(lines: list[dict[str, str]]) -> str:
 @widget("classify/boundary")
 def boundary(block: Mapping[str, Any], place: Place) -> Widget:
     """The probability over the plane of the features, the boundary where it is one half, and the sigmoid across it."""
-    return Widget({"contract": CONTRACT}, "", (440, 700))
+    return Widget({"contract": CONTRACT}, "", (465, 930))
 
 
 @widget("classify/squared")
@@ -119,7 +119,7 @@ def against_squared_error(block: Mapping[str, Any], place: Place) -> Widget:
     """Cross-entropy against squared error: one example's loss and slope by its score, both landscapes, two descents."""
     tapes = {"entropy": tape_of(score()), "squared": tape_of(score_squared())}
     document = {"contract": CONTRACT, "one": tapes, "model": tape_of(squared())}
-    return Widget(document, "", (640, 1000))
+    return Widget(document, "", (890, 1430))
 
 
 @widget("classify/overflow")
@@ -139,7 +139,7 @@ def overflow(block: Mapping[str, Any], place: Place) -> Widget:
         "composed": {"tape": tape, "rows": rows},
         "fused": {"tape": tape_of(fused, everything=False), "code": code_of(fused, ["L", "dZ"])},
     }
-    return Widget(document, "", (520, 760))
+    return Widget(document, "", (425, 680))
 
 
 def _name(label: str, graph: Any, backward: Any) -> Name:
@@ -167,7 +167,7 @@ def cell_by_cell(block: Mapping[str, Any], place: Place) -> Widget:
         "loop": loop(),
         "batch": code_of(models.logistic, ["Z", "A", "dZ", "dw", "db"]),
     }
-    return Widget(document, "", (560, 760))
+    return Widget(document, "", (425, 735))
 
 
 # -- what the page says in numbers

@@ -77,14 +77,14 @@ def _page(extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
 def network(block: Mapping[str, Any], place: Place) -> Widget:
     """The boundary of the network, the boundary of each hidden unit, what each unit adds, and which units are dead."""
     extra = {"views": list(block.get("views", ["units", "dead"]))}
-    return Widget(_page(extra), "", (640, 900), _shared())
+    return Widget(_page(extra), "", (520, 1020), _shared())
 
 
 @widget("classify/matrices")
 def matrices(block: Mapping[str, Any], place: Place) -> Widget:
     """The full calculation for a few examples: every array with its shape, its numbers and its gradient."""
     extra = {"examples": list(block.get("examples", range(6)))}
-    return Widget(_page(extra), "", (900, 1400), _shared())
+    return Widget(_page(extra), "", (1460, 2185), _shared())
 
 
 @widget("classify/check")
@@ -96,7 +96,7 @@ def gradient_check(block: Mapping[str, Any], place: Place) -> Widget:
         {"key": key, "say": say, "tape": gradients_tape(graph, mistaken(backward, target, formula))}
         for key, say, target, formula in _mistakes()
     ]
-    return Widget(_page({"bugs": bugs}), "", (620, 900), _shared())
+    return Widget(_page({"bugs": bugs}), "", (515, 1000), _shared())
 
 
 def _mistakes() -> list[tuple[str, str, str, Node]]:
@@ -132,7 +132,7 @@ def starts(block: Mapping[str, Any], place: Place) -> Widget:
     """Initialisation: the spread of what a deep stack passes on, forward and back, and the descent of the perceptron."""
     stacks = {hidden: tape_of(deep(hidden)) for hidden in HIDDEN}
     extra = {"stacks": stacks, "depth": DEPTH, "width": WIDTH, "examples": EXAMPLES}
-    return Widget(_page(extra), "", (680, 960), _shared())
+    return Widget(_page(extra), "", (470, 805), _shared())
 
 
 @fact("starts")
@@ -200,7 +200,7 @@ def overfit(block: Mapping[str, Any], place: Place) -> Widget:
         "rate": _RATE,
         "steps": _STEPS,
     }
-    return Widget(document, "", (640, 1000))
+    return Widget(document, "", (420, 850))
 
 
 @fact("overfit")

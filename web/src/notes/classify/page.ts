@@ -4,11 +4,17 @@ import type { Contract, Row } from '../../contract.js';
 import type { Tape } from '../../runtime/format.js';
 import { extentOf } from '../../instrument/landscape.js';
 import type { Extent } from '../../instrument/landscape.js';
-import type { Given } from '../widget.js';
 import { columnsOf } from './core.js';
 import type { Arrays } from './core.js';
 
-export type Props = Given & { theme: string };
+/** As in ../widget.ts, which knows the page. */
+export interface Props {
+  data: unknown;
+  shared(id: string): unknown;
+  state: string;
+  onstate(text: string): void;
+  theme: string;
+}
 
 /** The page's own contract. */
 export const contractOf = ({ data, shared }: Pick<Props, 'data' | 'shared'>): Contract =>
@@ -56,6 +62,3 @@ export function inUnits(contract: Contract): (axis: number, value: number) => nu
     return unit ? value * unit.deviation + unit.mean : value;
   };
 }
-
-/** Two times a second at most: the address is written by the page. */
-export const told = (text: string, props: Pick<Props, 'onstate'>) => props.onstate(text);
