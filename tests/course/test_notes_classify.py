@@ -1,15 +1,19 @@
 """The room `classify`: what Python prepares for the pages on logistic regression and the perceptron, against other ways to it."""
 
+import gzip
 import importlib.util
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.course.lesson import Renderer, read_lessons
 from chainrule.course.notes import classify, classify_layers, rooms
-from chainrule.course.notes.widget import WIDGETS, Place, find
+from chainrule.course.notes.widget import FACTS, WIDGETS, Place, find
+from chainrule.course.site import inline, lessons_folder
 from chainrule.derive.bounded import evaluate
 from chainrule.derive.instances import agree, instance, sizes_for
 
@@ -134,3 +138,26 @@ def same(kept, now, where):
         assert now == pytest.approx(kept, rel=1e-7, abs=1e-12), where
     else:
         assert kept == now, where
+
+
+@pytest.mark.parametrize("number", [6, 7])
+def test_a_page_is_light_and_its_links_lead_to_its_drawings(number):
+    lesson = next(x for x in read_lessons(lessons_folder()) if x.number == number)
+    page = Renderer(lesson).render()
+    documents = "".join(map(inline, page.documents.values()))
+    assert len(gzip.compress((page.body + documents).encode())) < 120_000
+    linked = set(re.findall(r'class="do" href="#(?:(\w+)~)?', page.body))
+    places = set(re.findall(r'class="widget" id="(\w+)"', page.body))
+    assert len(places) == (6 if number == 6 else 5)
+    assert linked <= {"", *places}
+    assert page.rooms == ("classify",)
+
+
+def test_what_chapter_6_says_of_its_penguins():
+    found = FACTS["penguins"](), FACTS["squared"](), FACTS["overflow"]()
+    penguins, squared, overflow = found
+    assert (penguins["first"], penguins["second"]) == (151, 68)
+    assert penguins["wrong"] == 6  # as an independent Newton iteration has it
+    assert squared["entropy_wrong"] < 10 < 60 < squared["squared_wrong"]
+    assert overflow["most"] == pytest.approx(709.78, abs=0.01)
+    assert "logaddexp" in overflow["code"]
