@@ -46,7 +46,7 @@ def batch(block: Mapping[str, Any], place: Place) -> Widget:
     terrain = str(block.get("terrain", "line"))
     found = {**_settings(block), "terrain": terrain}
     return Widget(
-        found, formulas(("gradient-descent",)), (820, 1430), _shared([terrain]), wide=True
+        found, formulas(("gradient-descent",)), (855, 1500), _shared([terrain]), wide=True
     )
 
 
@@ -56,7 +56,7 @@ def step(block: Mapping[str, Any], place: Place) -> Widget:
     terrains = _listed(block, "terrains", ("ravine", "bend"))
     kept = _listed(block, "methods", _COMMON)
     found = {**_settings(block), "terrains": terrains, "methods": kept}
-    return Widget(found, formulas(tuple(kept)), (565, 1310), _shared(terrains), wide=True)
+    return Widget(found, formulas(tuple(kept)), (555, 1010), _shared(terrains), wide=True)
 
 
 @widget("optimizers/race")
@@ -65,7 +65,7 @@ def race(block: Mapping[str, Any], place: Place) -> Widget:
     terrains = _listed(block, "terrains", tuple(TERRAINS))
     kept = _listed(block, "methods", _COMMON)
     found = {"budget": BUDGET, **_settings(block), "terrains": terrains, "methods": kept}
-    return Widget(found, formulas(tuple(kept)), (700, 1075), _shared(terrains), wide=True)
+    return Widget(found, formulas(tuple(kept)), (700, 1085), _shared(terrains), wide=True)
 
 
 @widget("optimizers/rates")
@@ -74,7 +74,7 @@ def rates(block: Mapping[str, Any], place: Place) -> Widget:
     terrains = _listed(block, "terrains", ("ravine", "line"))
     found = {**_settings(block), "terrains": terrains, "methods": ["momentum", "nesterov"]}
     return Widget(
-        found, formulas(("momentum", "nesterov")), (600, 1010), _shared(terrains), wide=True
+        found, formulas(("momentum", "nesterov")), (565, 1005), _shared(terrains), wide=True
     )
 
 
@@ -83,7 +83,7 @@ def schedules(block: Mapping[str, Any], place: Place) -> Widget:
     """Prepare schedules of the learning rate and what they make of a run in small batches."""
     terrain = str(block.get("terrain", "line"))
     found = {**_settings(block), "terrain": terrain, "schedules": list(SCHEDULES), "steps": STEPS}
-    return Widget(found, formulas(SCHEDULES), (735, 1320), _shared([terrain]), wide=True)
+    return Widget(found, formulas(SCHEDULES), (740, 1405), _shared([terrain]), wide=True)
 
 
 @widget("optimizers/rules")
@@ -91,7 +91,11 @@ def rules(block: Mapping[str, Any], place: Place) -> Widget:
     """Prepare all rules at a glance: formula, code, source."""
     kept = _listed(block, "methods", _COMMON)
     return Widget(
-        {**_settings(block), "methods": kept}, formulas(tuple(kept)), (470, 560), _shared(())
+        {**_settings(block), "methods": kept},
+        formulas(tuple(kept)),
+        (470, 825),
+        _shared(()),
+        wide=True,
     )
 
 
@@ -149,7 +153,7 @@ def variants(block: Mapping[str, Any], place: Place) -> Widget:
         f"<h3>{escape(pair['title'])}</h3>{formulas((pair['left'], pair['right']))}"
         for pair in kept.values()
     )
-    return Widget(found, rows, (600, 1010), _shared(terrains), wide=True)
+    return Widget(found, rows, (575, 960), _shared(terrains), wide=True)
 
 
 __all__ = ["METHODS", "PAIRS"]
