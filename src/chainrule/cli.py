@@ -1,4 +1,4 @@
-"""The command line: chainrule open, build, derive, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
+"""The command line: chainrule open, build, notes, derive, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _open_parser(commands)
     _build_parser(commands)
+    _notes_parser(commands)
     _derive_parser(commands)
     _fit_parser(commands)
     _predict_parser(commands)
@@ -251,6 +252,27 @@ def _build_parser(commands: Any) -> None:
     parser.set_defaults(run=_build)
 
 
+def _notes_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "notes", help="print the course's mathematics, with numbers and figures, as one PDF"
+    )
+    parser.add_argument(
+        "--out",
+        default="notes.pdf",
+        metavar="FILE",
+        help="where to: a .pdf (default: notes.pdf), or a .typ for its source",
+    )
+    parser.add_argument(
+        "--chapters", metavar="N,N,...", help="the chapters by number, as in 1,4 (default: all)"
+    )
+    parser.add_argument(
+        "--date",
+        metavar="YYYY-MM-DD",
+        help="the date that it bears (default: SOURCE_DATE_EPOCH, else today)",
+    )
+    parser.set_defaults(run=_notes)
+
+
 def _predict_parser(commands: Any) -> None:
     parser = commands.add_parser("predict", help="predict with a saved run; prints CSV")
     parser.add_argument("run_folder", metavar="RUN", help="the folder of a run saved by fit --save")
@@ -331,6 +353,13 @@ def _build(options: argparse.Namespace) -> int:
 
     written = build(options.folder, options.single_file)
     print(f"{len(written)} files in {options.folder}; open {written[0]}")
+    return 0
+
+
+def _notes(options: argparse.Namespace) -> int:
+    from chainrule.handout.command import print_notes
+
+    print(print_notes(options.out, options.chapters, options.date))
     return 0
 
 
