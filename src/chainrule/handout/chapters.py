@@ -150,7 +150,7 @@ def _figures(lesson: Lesson, said: Said, told: int | None) -> Iterator[str]:
         found = [figures.fitted(case, run), figures.landscape(run)]
         drawn += [f for f in found if f]
         runs = runs or {"run": case.run()}
-    shown_losses = figures.losses(runs) if runs and told is None else None
+    shown_losses = figures.losses(runs) if runs and (told or 0) <= lesson.number else None
     drawn += [shown_losses] if shown_losses else []
     if case:
         drawn += [_still(block, names, case) for block in blocks(lesson, "figure")]

@@ -70,10 +70,12 @@ def _chosen(lessons: Sequence[Lesson], numbers: Sequence[int] | None) -> list[Le
 
 
 def _elsewhere(lesson: Lesson, chosen: Sequence[Lesson]) -> int | None:
-    """Return the later chapter that is about the very same model, data and start, if there is one."""
-    later = [x for x in chosen if x.number > lesson.number and x.case and lesson.case]
-    same = [x for x in later if _about(x) == _about(lesson)]
-    return same[0].number if same else None
+    """Return the chapter that tells of the same model, data and start: the first after the introduction; None if this one does."""
+    if lesson.case is None:
+        return None
+    same = [x.number for x in chosen if x.case and _about(x) == _about(lesson)]
+    teller = min((n for n in same if n > 0), default=lesson.number)
+    return teller if teller != lesson.number else None
 
 
 def _about(lesson: Lesson) -> tuple[object, ...]:
