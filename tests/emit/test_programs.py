@@ -329,6 +329,22 @@ def test_gradients_are_floats(case):
             assert value.dtype == np.float64, (tongue, label)
 
 
+@pytest.mark.parametrize("tongue", ["numpy", "jax"])
+def test_constant_gradients_have_the_dtype_of_the_parameters(tongue):
+    @cr.model
+    def total(X: "n m", *, w: "n 1", b: ""):
+        return cr.sum(w) / 2 + cr.sum(b + X)
+
+    program = function_of(cr.derive(total), tongue)
+    X, w = np.ones((2, 3)), np.ones((2, 1))
+    for dtype in ("float32", "float64"):
+        _, found = program(X.astype(dtype), w.astype(dtype), np.asarray(1.0, dtype))
+        assert {k: str(v.dtype) for k, v in found.items()} == {"w": dtype, "b": dtype}
+    _, found = program(X.astype(int), w.astype(int), 1)  # whole numbers as parameters: still 1/2
+    assert np.asarray(found["w"]).tolist() == [[0.5], [0.5]]
+    assert float(found["b"]) == 6.0
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_argument_names_are_the_models_own(name):
     model = MODELS[name]

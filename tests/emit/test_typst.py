@@ -1,12 +1,12 @@
 """Typst maths, compiled with Typst itself."""
 
 import pytest
+import typst as compiler
 from emit.test_layout import EXAMPLES, value
 
 from chainrule.emit import typst
 from chainrule.emit.layout import notation
 
-compiler = pytest.importorskip("typst", reason="pip install typst")
 EXPECTED = {
     "linear": "W_1 X + b_1",
     "squared error": "frac(1, m) norm(hat(Y) - Y)^2",

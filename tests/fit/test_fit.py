@@ -407,6 +407,16 @@ def test_nist_closed_form(name, digits):
     assert run.condition is not None
 
 
+def test_wampler_without_any_file():
+    """NIST's Wampler1 is a formula: y = 1 + x + ... + x^5 at x = 0, 1, ..., 20, certified to have every coefficient 1."""
+    x = np.arange(21.0)
+    powers = np.stack([x**k for k in range(1, 6)])
+    data = {"X": powers, "Y": 1 + powers.sum(axis=0, keepdims=True)}
+    run = cr.fit(cr.models.multivariate, data, optimizer=cr.ClosedForm())
+    np.testing.assert_allclose([float(run.params["b"]), *run.params["w"][0]], 1.0, rtol=1e-9)
+    assert run.condition > 100
+
+
 @here
 def test_nist_gradient_descent_where_conditioning_allows():
     """Standardised, Norris has condition 1 and settles in a few steps; Longley's 1e4 needs momentum and patience."""

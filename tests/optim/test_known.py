@@ -90,6 +90,30 @@ def test_d2l(k):
     assert params["x"] == pytest.approx(np.array(run["printed"]), abs=6e-7, rel=1e-9)
 
 
+def test_key_figures_without_any_file():
+    """One figure of each method, typed here with its source, so that a plain clone checks them too."""
+    # Dive into Deep Learning, chapters momentum, adagrad, rmsprop: f = 0.1 x1^2 + 2 x2^2 from (-5, -2), 20 steps
+    figures = {
+        cr.Momentum(0.6, 0.5): (0.007188, 0.002553),
+        cr.AdaGrad(0.4, epsilon=1e-6, epsilon_inside=True): (-2.382563, -0.158591),
+        cr.RMSprop(0.4, decay=0.9, epsilon=1e-6, epsilon_inside=True): (-0.010599, 0.0),
+    }
+    for method, figure in figures.items():
+        params = {"x": np.array([-5.0, -2.0])}
+        state = method.init(params)
+        for _ in range(20):
+            params, state = method.update(params, {"x": np.array([0.2, 4.0]) * params["x"]}, state)
+        assert params["x"] == pytest.approx(np.array(figure), abs=6e-7), method
+    # CS231n, assignment 2, FullyConnectedNets: the first entry of each array
+    known = {"w": [-0.4], "dw": [-0.6]}
+    w, state = one_step(cr.Momentum(0.001, 0.9, form="velocity"), known, v=[0.6])
+    assert [*w, *state["v"]] == printed([0.1406, 0.5406])
+    w, state = one_step(cr.RMSprop(0.01, decay=0.99), known, s=[0.6])
+    assert [*w, *state["s"]] == printed([-0.39223849, 0.5976])
+    w, state = one_step(cr.Adam(0.01), known, m=[0.6], v=[0.7], t=5)
+    assert [*w, *state["m"], *state["v"]] == printed([-0.40094747, 0.48, 0.69966])
+
+
 def test_mazur_style_single_steps_by_hand():
     """One step each, from w = 1, dw = 0.5, worked on paper."""
     w, dw = {"w": 1.0}, {"w": 0.5}

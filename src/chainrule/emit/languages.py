@@ -67,7 +67,7 @@ def _numpy_like(module: str) -> dict[str, str]:
         "einsum": f'{module}.einsum("{{pattern}}", {{operands}})',
         "reshape": f"{module}.reshape({{0}}, {{shape}})",
         "broadcast": f"{module}.broadcast_to({{0}}, {{shape}})",
-        "full": f"{module}.full({{shape}}, {{0}})",
+        "full": f"{module}.full({{shape}}, {{0}}, dtype={module}.result_type({{like}}, 1.0))",
         "pick": "{0}[{index}]",
         "put": f"{module}.stack([{{0}} if k == {{index}} else {module}.zeros_like({{0}}) for k in range({{size}})], axis={{axis}})",
     }

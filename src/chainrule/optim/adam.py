@@ -84,7 +84,8 @@ class AdamW(Adam):
         learning_rate, beta1, beta2, epsilon, epsilon_inside, bias_correction, clip_norm: as in Adam.
         weight_decay: λ >= 0, decoupled.
 
-    Differs: as torch.optim.AdamW and optax.adamw; the paper's own λ is not multiplied by α.
+    Differs: as torch.optim.AdamW, and optax.adamw, whose default λ is 0.0001; both multiply λ by α. In the paper λ is
+        multiplied by the schedule alone, not by α.
     Source: Loshchilov and Hutter 2019, Decoupled weight decay regularization, algorithm 2.
 
     >>> print(AdamW(0.01))

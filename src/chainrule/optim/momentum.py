@@ -75,8 +75,8 @@ class Nesterov(Optimizer):
         form: which of the two; they agree at a constant α.
         weight_decay, clip_norm: as in GradientDescent.
 
-    Differs: both forms keep w at the point looked ahead to, where the gradient is taken; Sutskever's paper writes the
-        point behind it.
+    Differs: "sum" is torch.optim.SGD(nesterov=True) and optax.sgd(nesterov=True). Both forms keep w at the point looked
+        ahead to, where the gradient is taken; Sutskever's paper writes the point behind it.
     Source: Nesterov 1983; Sutskever, Martens, Dahl and Hinton 2013, On the importance of initialization and momentum.
 
     >>> print(Nesterov(0.1).to("text"))
