@@ -167,7 +167,7 @@ def cell_by_cell(block: Mapping[str, Any], place: Place) -> Widget:
         "loop": loop(),
         "batch": code_of(models.logistic, ["Z", "A", "dZ", "dw", "db"]),
     }
-    return Widget(document, "", (425, 735))
+    return Widget(document, "", (425, 776))
 
 
 # -- what the page says in numbers

@@ -132,7 +132,7 @@ def starts(block: Mapping[str, Any], place: Place) -> Widget:
     """Initialisation: the spread of what a deep stack passes on, forward and back, and the descent of the perceptron."""
     stacks = {hidden: tape_of(deep(hidden)) for hidden in HIDDEN}
     extra = {"stacks": stacks, "depth": DEPTH, "width": WIDTH, "examples": EXAMPLES}
-    return Widget(_page(extra), "", (470, 805), _shared())
+    return Widget(_page(extra), "", (480, 840), _shared())
 
 
 @fact("starts")

@@ -195,6 +195,6 @@ export function readState<T extends Fields>(text: string, before: T): T {
 export function writeState<T extends Fields>(state: T, before: T): string {
   return Object.entries(state)
     .filter(([key, value]) => value !== before[key])
-    .map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
+    .map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll('%2C', ',')}`)
     .join('&');
 }
