@@ -169,9 +169,14 @@ class Model:
 @overload
 def model(function: Callable[..., Any]) -> Model: ...
 @overload
-def model(*, domains: Mapping[str, str] | None = None) -> Callable[[Callable[..., Any]], Model]: ...
 def model(
-    function: Callable[..., Any] | None = None, *, domains: Mapping[str, str] | None = None
+    *, domains: Mapping[str, str] | None = None, prediction: str = ""
+) -> Callable[[Callable[..., Any]], Model]: ...
+def model(
+    function: Callable[..., Any] | None = None,
+    *,
+    domains: Mapping[str, str] | None = None,
+    prediction: str = "",
 ) -> Any:
     """Make a model of a function that computes a loss.
 
@@ -183,6 +188,8 @@ def model(
         function: the function.
         domains: what values an input takes, where the model does not imply it: "real", "positive", "probability",
             "label" (0 or 1), "one-hot", "count".
+        prediction: the name of the value that `predict` returns. Without it, the last data argument is the target, and
+            the prediction is the last value that is learned and does not read it.
 
     Returns:
         A Model.
@@ -199,11 +206,11 @@ def model(
     Σᵢ dŷᵢ
     """
     if function is None:
-        return partial(_model_of, domains=domains or {})
-    return _model_of(function, domains or {})
+        return partial(_model_of, domains=domains or {}, predicts=prediction)
+    return _model_of(function, domains or {}, prediction)
 
 
-def _model_of(function: Callable[..., Any], domains: Mapping[str, str]) -> Model:
+def _model_of(function: Callable[..., Any], domains: Mapping[str, str], predicts: str) -> Model:
     data, parameters, options = _signature(function)
     for name, domain in domains.items():
         if name not in data and name not in parameters:
@@ -218,8 +225,9 @@ def _model_of(function: Callable[..., Any], domains: Mapping[str, str]) -> Model
         keywords = {name: trace.argument(name, shape) for name, shape in parameters.items()}
         result = run_traced(function, trace, positional, {**keywords, **model.options})
         return trace.finish(
-            model.name, data, parameters, result, about=about, domains=dict(domains)
-        )
+            model.name, data, parameters, result,
+            about=about, domains=dict(domains), predicts=predicts,
+        )  # fmt: skip
 
     return Model(trace_now, function.__name__, about, options)
 
@@ -290,7 +298,11 @@ def _shapes(annotation: Any, name: str) -> Shapes:
 
 
 def parse(
-    text: str, data: Mapping[str, Any], parameters: Mapping[str, Any], name: str = "model"
+    text: str,
+    data: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+    name: str = "model",
+    prediction: str = "",
 ) -> Model:
     """Make a model of text: assignments separated by ; or new lines, ending in the loss. Nothing is executed.
 
@@ -298,6 +310,8 @@ def parse(
         text: for instance "Y_hat = w @ X + b; L = mean((Y_hat - Y)**2)".
         data: shapes by name, as in {"X": "n_x m", "Y": "1 m"}.
         parameters: shapes by name; a list of shapes for a list of arrays.
+        name: what the model is called.
+        prediction: the name of the value that `predict` returns, as in `model`.
 
     Returns:
         A Model.
@@ -306,7 +320,9 @@ def parse(
         ParseError: the text is not in the formula language; says which piece and why.
     """
     shapes = [{k: _shapes(v, k) for k, v in group.items()} for group in (data, parameters)]
-    return from_graph(read_model(text, shapes[0], shapes[1], ops.FUNCTIONS, name))
+    return from_graph(
+        read_model(text, shapes[0], shapes[1], ops.FUNCTIONS, name, predicts=prediction)
+    )
 
 
 def from_graph(graph: Graph) -> Model:

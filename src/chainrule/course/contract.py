@@ -25,7 +25,7 @@ from chainrule.derive.conventions import (
     written_layout,
 )
 from chainrule.derive.instances import equal, implied_domains
-from chainrule.derive.prediction import prediction, target_of
+from chainrule.derive.prediction import features_of, prediction, target_of
 from chainrule.engines.curvature import LARGEST_HESSIAN, Curvature
 from chainrule.engines.flat import Flat
 from chainrule.engines.least_squares import solve
@@ -90,7 +90,7 @@ def contract(
         "model": model.name,
         "title": title or _title(model),
         "examples": examples_dim(graph),
-        "features": next(iter(graph.data)) if len(graph.data) > 1 else None,
+        "features": features_of(graph) if len(graph.data) > 1 else None,
         "target": target_of(graph),
         "prediction": predicted.label if predicted else "",
         "kind": _kind(graph, predicted),

@@ -1,4 +1,4 @@
-"""Which value of a model is its prediction: the last one that is learned and does not read the target."""
+"""Which value of a model is its prediction: the one that the reader named, or the last that is learned without the target."""
 
 from __future__ import annotations
 
@@ -10,12 +10,34 @@ from chainrule.graph.trace import Graph
 
 
 def target_of(graph: Graph) -> str | None:
-    """Return the name of the target: the last data argument."""
-    return list(graph.data)[-1] if graph.data else None
+    """Return the name of the target: the last data argument, or the last that a prediction named by the reader leaves out."""
+    if not graph.data:
+        return None
+    reads = _inputs_of(_named(graph)) if graph.predicts else set[str]()
+    left = [name for name in graph.data if name not in reads]
+    return (left or list(graph.data))[-1]
+
+
+def features_of(graph: Graph) -> str | None:
+    """Return the name of the features: the first data argument that is not the target."""
+    target = target_of(graph)
+    return next((name for name in graph.data if name != target), target)
+
+
+def _named(graph: Graph) -> Name:
+    return next(value for value in graph.values if value.label == graph.predicts)
+
+
+def _inputs_of(value: Name) -> set[str]:
+    """Return the names of the inputs that a value reads; of a list of arrays, the list's."""
+    order = nodes.topological([value])
+    return {node.name.partition("[")[0] for node in order if isinstance(node, Input)}
 
 
 def prediction(graph: Graph) -> Name:
     """Return the prediction as a named value."""
+    if graph.predicts:
+        return _named(graph)
     order = nodes.topological([graph.loss])
     learned, target = depends_on_parameters(order), target_of(graph)
     reads: set[Node] = set()
@@ -33,7 +55,8 @@ def prediction(graph: Graph) -> Name:
     )
     if best is None:
         raise LossError(
-            "the model has no prediction: no value is learned and independent of the target, its last data argument."
+            "the model has no prediction: no value is learned and independent of the target, its last data argument. "
+            'Name one, as in @cr.model(prediction="Y_hat").'
         )
     best = _original(best)
     result = best if isinstance(best, Name) else nodes.named("prediction", best)

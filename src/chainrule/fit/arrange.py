@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from chainrule.derive.instances import implied_domains
+from chainrule.derive.prediction import target_of
 from chainrule.errors import DataError
 from chainrule.graph.shapes import show
 from chainrule.model import Model
@@ -25,6 +26,8 @@ def roles(model: Model) -> tuple[str, str, str]:
         raise DataError(
             f"{model.name} takes {len(names)} data arrays ({', '.join(names)}); a table can fill features and a target, two in all."
         )
+    target = target_of(model.graph)
+    names.sort(key=lambda name: name == target)  # the target last
     first, last = (cast("Shape", model.data[name]) for name in names)
     shared = [dim for dim in last if dim in first and not dim.isdigit()]
     if len(shared) != 1:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule.derive.prediction import features_of
 from chainrule.engines.curvature import Curvature
 from chainrule.engines.flat import Flat
 from chainrule.engines.quadratic import QuadraticPath
@@ -181,17 +182,17 @@ class Run:
         """Return predictions.
 
         Args:
-            data: an array for the model's first data argument, or a mapping of arrays, in the model's layout; or a
-                table like the one fitted to: then predictions are in its units, one row per example.
+            data: an array for the model's features, its first data argument that is not the target, or a mapping of
+                arrays, in the model's layout; or a table like the one fitted to: then predictions are in its units, one row per example.
             probabilities: for classes in a table: their probabilities, not their names.
         """
         if isinstance(data, Mapping):
             return self.model.predict(cast("Mapping[str, Any]", data), self.params)
         if isinstance(data, np.ndarray | list | tuple | float | int):
-            return self.model.predict({next(iter(self.model.data)): data}, self.params)
+            return self.model.predict({str(features_of(self.model.graph)): data}, self.params)
         if self.reading is None:
             raise DataError(
-                f"the run was fitted to arrays. Pass arrays in the model's layout, as in run.predict({{{next(iter(self.model.data))!r}: ...}})."
+                f"the run was fitted to arrays. Pass arrays in the model's layout, as in run.predict({{{features_of(self.model.graph)!r}: ...}})."
             )
         arrays = self.reading.features_of(self.model, find(data))
         return self.reading.predicted(

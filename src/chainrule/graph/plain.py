@@ -48,6 +48,7 @@ def to_plain(graph: Graph) -> dict[str, Any]:
             "name": graph.name,
             "about": graph.about,
             "domains": dict(graph.domains),
+            **({"prediction": graph.predicts} if graph.predicts else {}),
             "data": _shape_texts(graph.data),
             "parameters": _shape_texts(graph.parameters),
             "nodes": [_plain_node(node, index) for node in order],
@@ -254,7 +255,11 @@ def _graph(place: _Place, known: Collection[str] | None) -> Graph:
     _check_names(place, order, inputs)
     _check_sizes(place, order)
     name, about = place["name"].title(), place["about"].text(LONGEST_ABOUT)
-    return Graph(name, data, parameters, loss, about=about, domains=domains)
+    chosen = place.entries().get("prediction")
+    predicts = chosen.title() if chosen else ""
+    if chosen and predicts not in {n.label for n in order if isinstance(n, Name)}:
+        chosen.refuse(f"names {predicts!r}, which is no value of the model")
+    return Graph(name, data, parameters, loss, about=about, domains=domains, predicts=predicts)
 
 
 def _group(place: _Place) -> dict[str, Shapes]:

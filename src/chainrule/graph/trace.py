@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, cast
 
-from chainrule.errors import LossError, NameClashError, TraceError
+from chainrule.errors import LossError, NameClashError, TraceError, unknown
 from chainrule.graph import nodes
 from chainrule.graph.naming import automatic_names, relabel
 from chainrule.graph.nodes import Ein, Input, Name, Node, Shape
@@ -30,7 +30,8 @@ _OURS = ("chainrule.graph", "chainrule.ops", "importlib")
 class Graph:
     """A model as it was written: its inputs and its loss. Everything else is a reading of it.
 
-    `data` and `parameters` map names to shapes (a list of shapes for a list of arrays); `loss` is the named scalar.
+    `data` and `parameters` map names to shapes (a list of shapes for a list of arrays); `loss` is the named scalar;
+    `predicts` names the value that is the prediction, where the reader chose one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Graph:
     loss: Name
     about: str = ""
     domains: Mapping[str, str] = field(default_factory=dict[str, str])
+    predicts: str = ""
 
     @property
     def values(self) -> list[Name]:
@@ -172,7 +174,11 @@ class Trace:
                     f"the parameter {unused[0]} is never used: the loss does not depend on it, so it cannot be learned. "
                     "Use it in the model or take it out of the signature."
                 )
-        return Graph(name, dict(data), dict(parameters), node, **more)
+        graph = Graph(name, dict(data), dict(parameters), node, **more)
+        labels = [value.label for value in graph.values]
+        if graph.predicts and graph.predicts not in labels:
+            raise unknown("value for prediction", graph.predicts, labels)
+        return graph
 
     def _checked_loss(self, result: Any) -> Node:
         if not isinstance(result, Tensor):
