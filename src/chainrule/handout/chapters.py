@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from chainrule.course.facts import shown
@@ -24,6 +25,8 @@ from chainrule.optim.gradient_descent import GradientDescent
 from chainrule.optim.momentum import Momentum, Nesterov
 from chainrule.optim.optimizer import Optimizer
 from chainrule.typeset import string
+
+LONG = 42  # characters of a worked line, beyond which it needs the whole width
 
 
 def chapter(lesson: Lesson, told: int | None = None) -> str:
@@ -124,39 +127,57 @@ def _one_step(case: Case, found: Mapping[str, Any]) -> Iterator[str]:
     rate = case.rate
     if rate is None or case.setting.method != "gradient-descent":
         rate = next(m["learningRate"] for m in case.document["methods"] if m["key"] == "gradient-descent")  # fmt: skip
-    lines: list[str] = []
+    lines, longest = list[str](), 0
     for name, value in case.start.items():
         if isinstance(value, list) or f"d{name}" not in found:
             continue
         place, w = numbers.entry(value)
         _, g = numbers.entry(found[f"d{name}"])
         told = f"← {numbers.said(w)} − {shown(rate)} · ({numbers.said(g)}) = {numbers.said(w - rate * g)}"
+        longest = max(longest, len(f"{name}{place} {told}"))
         symbol = f"{small(name)} {string(place)}" if place else small(name)
         lines.append(f"[{formula(f'{symbol} {string(told)}', f'{name}{place} {told}')}],")
     if lines:
         yield f"== {_titled('One step of gradient descent, by hand')}"
         yield f"#par[{plainly(f'With the learning rate α = {shown(rate)}, from the start; of an array, its first entry.')}]"
-        yield f"#worked({''.join(lines)})"
+        columns = 1 if longest > LONG else 2
+        yield f"#worked({columns}, {''.join(lines)})"
 
 
 # -- figures
 def _figures(lesson: Lesson, said: Said, told: int | None) -> Iterator[str]:
     names, case = said.renderer.names, lesson.case
     drawn: list[Figure] = []
-    named = cast("Mapping[str, Callable[[], dict[str, Any]]]", names["run"])
-    runs = {name: make() for name, make in named.items()}
-    if case and told is None:
-        run = numbers.descend(case)
-        found = [figures.fitted(case, run), figures.landscape(run)]
-        drawn += [f for f in found if f]
-        runs = runs or {"run": case.run()}
-    shown_losses = figures.losses(runs) if runs and (told or 0) <= lesson.number else None
-    drawn += [shown_losses] if shown_losses else []
+    if case and _is_about_methods(lesson):
+        drawn += figures.methods(case)
+    else:
+        drawn += _descents(case, names, told, lesson.number)
     if case:
         drawn += [_still(block, names, case) for block in blocks(lesson, "figure")]
     if drawn:
-        yield f"== {_titled('Pictures')}"
+        yield f"#heading(level: 2, outlined: false)[{_titled('Pictures')}]"
         yield f"#figures({''.join(_figure(f, said) for f in drawn)})"
+
+
+def _is_about_methods(lesson: Lesson) -> bool:
+    return any(str(b["name"]).startswith("optimizers/") for b in blocks(lesson, "widget"))
+
+
+def _descents(
+    case: Case | None, names: Mapping[str, Any], told: int | None, number: int
+) -> list[Figure]:
+    """Return data and fit, the landscape, and the losses of the descents that the lesson names."""
+    named = cast("Mapping[str, Callable[[], dict[str, Any]]]", names["run"])
+    found: list[Figure | None] = []
+    if case and told is None:
+        run = numbers.descend(case)
+        found += [figures.fitted(case, run), figures.landscape(run)]
+    if (told or 0) <= number:
+        runs = {name: make() for name, make in named.items()} or (
+            {"run": case.run()} if case else {}
+        )
+        found.append(figures.losses(runs) if runs else None)
+    return [figure for figure in found if figure]
 
 
 def _still(block: Mapping[str, Any], names: Mapping[str, Any], case: Case) -> Figure:
@@ -188,19 +209,23 @@ def _operations() -> Iterator[str]:
 
 
 def _operation(entry: Entry) -> str:
-    def lines(steps: list[Step]) -> str:
-        return " #linebreak() ".join(
-            formula(f"display({maths(s, 'typst')})", maths(s, "text")) for s in steps
-        )
-
-    words = f"{entry.sentence} {entry.reuse}"
+    forward, backward = (_lines(steps) for steps in (entry.forward, entry.steps))
     corner = "" if entry.kink == "differentiable everywhere" else entry.corner
-    x = entry.start[entry.vary[0][0]]
-    value, slope = entry.at(numbers.entry(x)[1])
-    about = f"{entry.name}: value and slope; at {shown(numbers.entry(x)[1])} the value is {shown(value)} and the slope {shown(slope)}"
+    x = numbers.entry(entry.start[entry.vary[0][0]])[1]
+    value, slope = entry.at(x)
+    about = f"{entry.name}: value and slope; at {shown(x)} the value is {shown(value)} and the slope {shown(slope)}"
+    long = any(len(maths(step, "text")) > 30 for step in (*entry.forward, *entry.steps))
     return (
-        f"(name: {string(entry.name.replace('_', ' '))}, svg: {string(figures.small(entry))}, alt: {string(about)}, forward: [{lines(entry.forward)}], "
-        f"backward: [{lines(entry.steps)}], words: [{plainly(words)}], corner: [{plainly(corner)}]),"
+        f"(name: {string(entry.name.replace('_', ' '))}, svg: {string(figures.small(entry))}, alt: {string(about)}, forward: [{forward}], "
+        f"backward: [{backward}], words: [{plainly(f'{entry.sentence} {entry.reuse}')}], corner: [{plainly(corner)}], long: {'true' if long else 'false'}),"
+    )
+
+
+def _lines(steps: list[Step]) -> str:
+    """Return equations below each other; of a long one only what it comes to."""
+    held = [s if len(maths(s, "text")) < 70 else replace(s, sides=s.sides[-1:]) for s in steps]
+    return " #linebreak() ".join(
+        formula(f"display({maths(s, 'typst')})", maths(s, "text")) for s in held
     )
 
 
@@ -217,15 +242,18 @@ _OPTIMIZERS: tuple[tuple[str, Optimizer], ...] = (
 
 def _rules() -> Iterator[str]:
     yield f"== {_titled('The rules')}"
-    for title, optimizer in _OPTIMIZERS:
-        about = (type(optimizer).__doc__ or "").strip().split("\n")[0]
-        lines = zip(str(optimizer.to("typst")).splitlines(), str(optimizer.to("text")).splitlines(), strict=True)  # fmt: skip
-        made = "".join(
-            f"[{formula(t.strip(), s.strip(), block=True)}]," for t, s in lines if t.strip()
-        )
-        yield f"=== {_titled(title)}"
-        yield f"#par[{plainly(about)}]"
-        yield f"#rule-of({made})"
+    yield f"#rules({''.join(_rule(title, optimizer) for title, optimizer in _OPTIMIZERS)})"
+
+
+def _rule(title: str, optimizer: Optimizer) -> str:
+    about = (type(optimizer).__doc__ or "").strip().split("\n")[0].partition(": ")[2]
+    written = zip(
+        str(optimizer.to("typst")).splitlines(), str(optimizer.to("text")).splitlines(), strict=True
+    )
+    lines = "".join(
+        f"[{formula(t.strip(), s.strip(), block=True)}]," for t, s in written if t.strip()
+    )
+    return f"(name: [{plainly(title)}], about: [{plainly(about[:1].upper() + about[1:])}], lines: ({lines})),"
 
 
 __all__ = ["chapter"]

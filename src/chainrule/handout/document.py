@@ -11,6 +11,7 @@ from chainrule.course.lesson import Lesson, read_lessons
 from chainrule.course.site import lessons_folder
 from chainrule.errors import DataError
 from chainrule.handout.chapters import chapter
+from chainrule.handout.figures import cover
 from chainrule.typeset import string
 
 TITLE = "Gradient descent, step by step"
@@ -30,10 +31,13 @@ def notes(numbers: Sequence[int] | None = None, when: date | None = None) -> str
     Raises:
         DataError: there is no such chapter.
     """
-    chosen = _chosen(read_lessons(lessons_folder()), numbers)
+    lessons = read_lessons(lessons_folder())
+    chosen = _chosen(lessons, numbers)
     day = when or typeset.today()
     look = _LOOK.read_text(encoding="utf-8")
-    head = f"#show: notes.with(title: {string(TITLE)}, date: {string(_told(day))})\n"
+    picture = cover(next(lesson.case for lesson in lessons if lesson.case))
+    front = f"title: {string(TITLE)}, date: {string(_told(day))}, cover: (svg: {string(picture.svg)}, alt: {string(picture.about)})"
+    head = f"#show: notes.with({front})\n"
     return (
         "\n".join([look, head, *(chapter(lesson, _elsewhere(lesson, chosen)) for lesson in chosen)])
         + "\n"

@@ -28,6 +28,7 @@ from chainrule.handout.chart import (
     SOFT,
     Chart,
 )
+from chainrule.handout.numbers import descend
 
 WIDE, TALL = 176.0, 142.0  # three stand beside each other on a page
 _VARIABLE = re.compile(r"var\(--\w+, (#[0-9a-f]+)\)")
@@ -79,6 +80,8 @@ def losses(runs: Mapping[str, Mapping[str, Any]]) -> Figure | None:
 
 def _way(name: str, run: Mapping[str, Any]) -> str:
     method = OPTIMIZERS[run["setting"]["method"]][0].lower().replace("adam", "Adam")
+    if name.lower() == method.lower():
+        return f"{name}, α = {shown(float(run['rate']), '.3g')}"
     return f"{'' if name == 'run' else f'{name}: '}{method}, α = {shown(float(run['rate']), '.3g')}"
 
 
@@ -173,6 +176,60 @@ def landscape(run: Run) -> Figure | None:
     )  # fmt: skip
 
 
+METHODS = ("gradient-descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+
+
+def methods(case: Case) -> list[Figure]:
+    """Return the losses of six methods on one loss from one start, and the ways of four of them over two parameters."""
+    cases = {key: Case(case.setting.but({"method": key, "rate": None, "steps": 60, "batch_size": None})) for key in METHODS}  # fmt: skip
+    drawn = losses({OPTIMIZERS[key][0]: one.run() for key, one in cases.items()})
+    found = [_ways({key: descend(one) for key, one in cases.items()})]
+    return [figure for figure in (found[0], drawn) if figure]
+
+
+def _ways(runs: Mapping[str, Run]) -> Figure | None:
+    first = next(iter(runs.values()))
+    places = _places(first)
+    if places is None:
+        return None
+    seen = {key: run.landscape(*places, points=2).path for key, run in runs.items()}
+    every = np.concatenate(list(seen.values()))
+    room = 0.15 * np.ptp(every, axis=0)
+    (p0, q0), (p1, q1) = every.min(axis=0) - room, every.max(axis=0) + room
+    ground = first.landscape(*places, p_range=(p0, p1), q_range=(q0, q1), points=61)
+    chart = Chart(WIDE, TALL + 60, (p0, p1), (q0, q1), labels=places, below=60)
+    low, high = float(ground.loss.min()), float(np.quantile(ground.loss, 0.97))
+    levels = [low + (high - low) * ((k + 0.4) / 11) ** 2 for k in range(11)]
+    chart.contours(ground.p_values, ground.q_values, ground.loss, levels, SOFT)
+    for i, (key, path) in enumerate(seen.items()):
+        chart.line(path[:, 0], path[:, 1], HUES[i], 1.1, DASHES[i])
+        y = chart.bottom + 33 + 10 * i
+        chart.parts.append(f'<path d="M{chart.left:.1f} {y - 2.5:.1f}h18" stroke="{HUES[i]}" stroke-width="1.4" stroke-dasharray="{DASHES[i]}"/>')  # fmt: skip
+        chart.text((chart.left + 22, y), OPTIMIZERS[key][0], colour=INK, size=8)
+    ends = "; ".join(f"{OPTIMIZERS[k][0]} ends at ({shown(float(p[-1, 0]))}, {shown(float(p[-1, 1]))})" for k, p in seen.items())  # fmt: skip
+    return Figure(chart.svg(), f"The ways of six methods from one start, {first.steps} steps each.", f"Ways over the loss. {ends}.")  # fmt: skip
+
+
+def cover(case: Case) -> Figure:
+    """Return the picture of the title page: a landscape and the way down."""
+    run = descend(case)
+    places = _places(run)
+    assert places is not None
+    seen = run.landscape(*places, points=81)
+    chart = Chart(300, 200, _ends(seen.p_values), _ends(seen.q_values), ticks=False)
+    low, high = float(seen.loss.min()), float(np.quantile(seen.loss, 0.985))
+    chart.contours(
+        seen.p_values,
+        seen.q_values,
+        seen.loss,
+        [low + (high - low) * ((k + 0.3) / 18) ** 2 for k in range(18)],
+    )
+    _path(chart, seen)
+    return Figure(
+        chart.svg(), "", "Lines of equal loss, and the way of a descent to the lowest point."
+    )
+
+
 def _path(chart: Chart, seen: Landscape) -> None:
     chart.line(seen.path[:, 0], seen.path[:, 1], PARAMETER, 1.2)
     few = seen.path[:: max(1, len(seen.path) // 40)]
@@ -221,4 +278,4 @@ def _cut(values: Sequence[float] | Any) -> Any:
     return held
 
 
-__all__ = ["Figure", "fitted", "landscape", "losses", "printed", "small"]
+__all__ = ["Figure", "cover", "fitted", "landscape", "losses", "methods", "printed", "small"]
