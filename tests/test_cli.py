@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 
 from chainrule.cli import main
+from chainrule.course.lesson import read_lessons
+from chainrule.course.site import lessons_folder
 from chainrule.models import names
 from chainrule.tables.table import find
 
@@ -661,10 +663,11 @@ def test_build_writes_the_course(run: Command, tmp_path: Path) -> None:
     assert (said.status, said.err) == (0, "")
     assert f"open {tmp_path / 'site' / 'index.html'}" in said.out
     pages = sorted(p.name for p in (tmp_path / "site").glob("*.html"))
-    assert len(pages) == 6
+    chapters = read_lessons(lessons_folder())
+    assert len(pages) == len(chapters) + 1
     assert "1-univariate-regression.html" in pages
     single = run("build", tmp_path / "one", "--single-file")
-    assert single.out.startswith("6 files in ")
+    assert single.out.startswith(f"{len(pages)} files in ")
     (tmp_path / "file").write_text("")
     refused(run("build", tmp_path / "file"), "file")
 
