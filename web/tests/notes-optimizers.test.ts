@@ -118,6 +118,15 @@ describe('one step from the inside', () => {
   }); // prettier-ignore
 });
 
+describe('AdamW from the inside', () => {
+  it('shrinks the weights first, by alpha lambda', () => {
+    const run = descend(terrains.line, { method: methodOf('adamw'), rate: 0.1, free: { weight_decay: 0.5 } }, 5); // prettier-ignore
+    const now = inside(terrains.line, run, 3);
+    now.phases[0].forEach((x, i) => near(x, now.before[i] * (1 - 0.1 * 0.5)));
+    expect([...now.phases.at(-1)!]).toEqual([...run.params(4)]);
+  });
+});
+
 describe('rates of convergence', () => {
   it.each(document.rates)('$method at $rate, $momentum: the largest root', (one) => {
     const { method, rate, momentum, curvature } = one;

@@ -23,6 +23,7 @@ from chainrule.optim.optimizer import Optimizer
 # as in web/src/notes/optimizers/model.ts
 RATES = tuple(float(f"{digit}e{power}") for power in range(-4, 2) for digit in (1, 2, 5))
 BATCH = 16
+MOST_DECAY = 0.02  # of a weight in a step: more would do the descent's work wherever the lowest point is at zero
 VARIANT_STEPS = 120
 
 
@@ -34,6 +35,8 @@ def raced(
     found = case(terrain)
 
     def end(alpha: float) -> float:
+        if alpha * METHODS[key].optimizer.weight_decay > MOST_DECAY:
+            return math.inf
         optimizer = replace(METHODS[key].optimizer, learning_rate=alpha)
         try:
             run = fit(

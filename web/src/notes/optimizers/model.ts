@@ -229,6 +229,8 @@ export function tuned(
   let lowest = Infinity;
   const steps = stepsFor(terrain, choice.batch ?? null, budget);
   for (const rate of RATES) {
+    // a decay that does the descent's work by itself would win wherever the lowest point is at zero
+    if (rate * (choice.free?.weight_decay ?? choice.method.free.weight_decay ?? 0) > 0.02) continue;
     const run = descend(terrain, { ...choice, rate }, steps, 0, start);
     const last = run.losses[run.steps];
     if (!run.diverged && last < lowest) [best, lowest] = [rate, last];
@@ -262,20 +264,27 @@ export function inside(terrain: Terrain, run: Run, step: number): Inside {
   for (const { label, start } of problem.layout) gradient.set(pass.program.gradient(label), start);
   const update = updateOf(run.choice, before.length);
   const old = Object.fromEntries(method.slots.map((name) => [name, run.slot(name, step)]));
-  const at = (slots: boolean, slope: boolean) => {
+  const at = (slots: boolean, slope: boolean): Record<string, Float64Array> => {
     update.vectors.w.set(before);
     update.vectors.dw.set(slope ? gradient : new Float64Array(before.length));
     for (const name of method.slots)
       update.vectors[name].set(slots ? old[name] : new Float64Array(before.length));
     update.run(step + 1);
-    return Object.fromEntries(method.slots.map((name) => [name, update.program.gradient(name).slice()])); // prettier-ignore
+    return Object.fromEntries(['w', ...method.slots].map((name) => [name, update.program.gradient(name).slice()])); // prettier-ignore
   };
+  // Where w is written twice, as with decoupled decay, the first is what is left without any gradient.
+  const decayed = at(false, false).w;
   // An accumulator is a sum: what it makes of its past alone, and of this gradient alone.
   const [kept, added, now] = [at(true, false), at(false, true), at(true, true)];
   const { tape } = method;
   const phases = method.phases.map(({ target }, k) => {
-    const last = method.phases.findLastIndex((phase) => phase.target === target) === k;
-    const values = last && Object.hasOwn(tape.gradients, target) ? update.program.gradient(target) : Object.hasOwn(tape.names, target) ? update.program.value(target) : update.program.gradient(target); // prettier-ignore
+    const again = method.phases.some((phase, i) => i > k && phase.target === target);
+    const { program } = update;
+    const values = again
+      ? decayed
+      : Object.hasOwn(tape.gradients, target)
+        ? program.gradient(target)
+        : program.value(target);
     return values.length === before.length
       ? values.slice()
       : new Float64Array(before.length).fill(values[0]);
