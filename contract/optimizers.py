@@ -71,7 +71,10 @@ def whole() -> dict[str, Any]:
     ]
     return {
         "version": 1,
-        "methods": [{k: x for k, x in one.items() if k != "code"} for one in methods()],
+        "methods": [
+            {k: x for k, x in one.items() if k not in ("code", "differs", "source")}
+            for one in methods()
+        ],
         "pairs": PAIRS,
         "terrains": {key: document(key) for key in TERRAINS},
         "runs": runs,
