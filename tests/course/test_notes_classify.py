@@ -148,7 +148,7 @@ def test_a_page_is_light_and_its_links_lead_to_its_drawings(number):
     assert len(gzip.compress((page.body + documents).encode())) < 120_000
     linked = set(re.findall(r'class="do" href="#(?:(\w+)~)?', page.body))
     places = set(re.findall(r'class="widget" id="(\w+)"', page.body))
-    assert len(places) == (6 if number == 6 else 5)
+    assert len(places) == 6
     assert linked <= {"", *places}
     assert page.rooms == ("classify",)
 

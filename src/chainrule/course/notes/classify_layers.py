@@ -76,8 +76,7 @@ def _page(extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
 @widget("classify/network")
 def network(block: Mapping[str, Any], place: Place) -> Widget:
     """The boundary of the network, the boundary of each hidden unit, what each unit adds, and which units are dead."""
-    extra = {"views": list(block.get("views", ["units", "dead"]))}
-    return Widget(_page(extra), "", (520, 1020), _shared())
+    return Widget(_page({"start": dict(block.get("start", {}))}), "", (520, 1020), _shared())
 
 
 @widget("classify/matrices")
