@@ -18,6 +18,9 @@ from chainrule.engines.work import Position, Stretch, Work
 from chainrule.errors import missing_extra
 
 _ENTRIES = 1 << 22  # the most indices of batches that one stretch holds
+_STEPS = (
+    1 << 16
+)  # the most steps that one stretch makes: a call costs as much as hundreds of the smallest steps
 _RECORD = 1 << 21  # the most numbers that the record of one stretch holds
 
 
@@ -35,7 +38,7 @@ class JaxEngine:
         self.work = work
         _keep_compiled(self.jax)
         batches = work.batches
-        self.most = 8192 if batches is None else max(1, min(8192, _ENTRIES // batches.size))
+        self.most = _STEPS if batches is None else max(1, min(8192, _ENTRIES // batches.size))
         width = work.flat.size * (1 + len(work.optimizer.slots))
         self.rows = max(1, min(1024, _RECORD // max(width, 1)))
         slope = _function(work.program)
@@ -83,7 +86,8 @@ class JaxEngine:
                 leaves, state, start.step, windows, length, self._data, table, limit,
                 watch=threshold is not None,
             )  # fmt: skip
-            leaves, state, made, losses, rows, norms, settled = self.jax.device_get(out)
+            # asarray of each, where device_get takes as long as a hundred of the smallest steps
+            leaves, state, made, losses, rows, norms, settled = self.jax.tree.map(np.asarray, out)
         steps, stopped = int(made), bool(settled)
         reached = -(-(steps + stopped) // length)  # windows whose start was reached
         end = Position(
