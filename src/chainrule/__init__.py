@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from chainrule.optim.schedule import Cosine as Cosine
     from chainrule.optim.schedule import StepDecay as StepDecay
     from chainrule.optim.schedule import WarmUp as WarmUp
+    from chainrule.practice.check import check as check
+    from chainrule.practice.differences import check_gradients as check_gradients
+    from chainrule.practice.published import check_published as check_published
 
 __version__ = "0.1.0"
 
@@ -69,6 +72,9 @@ _HOMES = {
     "fit": "chainrule.fit.fitting",
     "Run": "chainrule.fit.run",
     "load": "chainrule.fit.loading",
+    "check": "chainrule.practice.check",
+    "check_gradients": "chainrule.practice.differences",
+    "check_published": "chainrule.practice.published",
 }
 
 

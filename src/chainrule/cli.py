@@ -1,4 +1,4 @@
-"""The command line: chainrule open, build, notes, derive, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
+"""The command line: chainrule open, build, notes, derive, check, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit status: 0 done, 1 a clear error, 2 wrong usage, 130 interrupted."""
+    """Run the command line; return the exit status: 0 done, 1 a clear error, 2 wrong usage, 3 checked and not right, 130 interrupted."""
     options = _parser().parse_args(arguments)
     if not hasattr(options, "run"):
         _parser().print_help()
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _build_parser(commands)
     _notes_parser(commands)
     _derive_parser(commands)
+    _check_parser(commands)
     _fit_parser(commands)
     _predict_parser(commands)
     _compare_parser(commands)
@@ -90,6 +91,35 @@ def _derive_parser(commands: Any) -> None:
         "--notation", default="d", metavar="STYLE", help="d for dW1 (default), partial for ∂L/∂W1"
     )
     parser.set_defaults(run=_derive)
+
+
+def _check_parser(commands: Any) -> None:
+    parser = commands.add_parser("check", help="check your own backward pass; name its mistakes")
+    _model_argument(parser)
+    parser.add_argument("solution", metavar="SOLUTION", help="path.py or path.py:function")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="draws other instances")
+    parser.add_argument("--arrays", metavar="NAME", help="numpy, jax or torch")
+    parser.add_argument("--hints", type=int, default=4, choices=range(5), metavar="LEVEL")
+    parser.add_argument(
+        "--seconds", type=float, default=10.0, metavar="S", help="time (default 10)"
+    )
+    parser.add_argument("--memory", type=float, default=2.0, metavar="GIB", help="(default 2)")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.set_defaults(run=_check)
+
+
+def _check(options: Any) -> int:
+    import json
+    from dataclasses import asdict
+
+    from chainrule.practice.check import check_file
+    from chainrule.practice.sandbox import Limits
+
+    limits = Limits(options.seconds, int(options.memory * 2**30))
+    settings: dict[str, Any] = {"seed": options.seed, "arrays": options.arrays, "limits": limits}
+    report = check_file(_model(options), options.solution, **settings)
+    print(json.dumps(asdict(report)) if options.json else report.text(options.hints), end="")
+    return 0 if report.ok else 3
 
 
 def _fit_parser(commands: Any) -> None:

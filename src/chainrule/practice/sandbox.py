@@ -169,7 +169,15 @@ class _Worker:
         self.process.wait()
         for thread in self.threads:
             thread.join(timeout=1)
+        self._close()
         return failure or _ended(self.process.returncode)
+
+    def _close(self) -> None:
+        """Close the pipes, except one that a grandchild holds open and a thread still reads."""
+        pipes = (self.process.stdout, self.process.stderr)
+        for thread, pipe in zip(self.threads, pipes, strict=True):
+            if pipe is not None and not thread.is_alive():
+                pipe.close()
 
     def _kill(self) -> None:
         try:
