@@ -71,7 +71,17 @@ define with_node
 	PATH="$(CURDIR)/$(1)/node:$$PATH"; }; }
 endef
 
+# tests/browser open the pages in a real Chromium: one that is there, else Debian's, where this may install it.
+define browser
+@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || { \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || { \
+	echo "The tests open the pages in Chromium, and there is none. On Debian and Ubuntu: \
+	sudo apt install chromium. Then: make test" >&2; exit 1; }
+endef
+
 test: wheel
+	$(browser)
 	$(call check,$(ENV))
 	$(ENV)/bin/python -P -c 'import chainrule; assert "$(ENV)" in chainrule.__file__, chainrule.__file__'
 	@$(call with_node,$(ENV)) && cd web && \
