@@ -9,7 +9,7 @@ import pytest
 
 from chainrule.course.lesson import read_lessons
 from chainrule.course.methods import update_program
-from chainrule.course.notes import optimizer_methods, optimizer_terrain, optimizers
+from chainrule.course.notes import optimizer_facts, optimizer_methods, optimizer_terrain, optimizers
 from chainrule.course.notes.widget import Place, find
 from chainrule.course.scope import Setting
 from chainrule.course.site import lessons_folder
@@ -93,7 +93,7 @@ def test_ravines_have_the_curvature_that_they_are_said_to_have():
     assert optimizer_terrain.spectrum("bend") is None
 
 
-CHAPTERS = {1: "line", 3: "linear", 4: "bend", 6: "species", 7: "moons"}
+CHAPTERS = {1: "line", 2: "patients", 3: "linear", 4: "bend", 6: "species", 7: "moons"}
 FOUND = {x.number: x for x in read_lessons(lessons_folder()) if x.number in CHAPTERS}
 
 
@@ -133,3 +133,14 @@ def test_the_golden_descents_are_those_of_the_optimizers():
         np.testing.assert_allclose(before["losses"], after["losses"], rtol=1e-9)
     for before, after in zip(kept["rates"], now["rates"], strict=True):
         assert before["radius"] == pytest.approx(after["radius"], abs=1e-7)
+
+
+def test_momentum_pays_for_the_root_of_the_condition():
+    for name, make in optimizer_facts.rates().items():
+        found = make()
+        condition = found["condition"]
+        plain = (condition - 1) / (condition + 1)
+        heavy = (condition**0.5 - 1) / (condition**0.5 + 1)
+        assert found["plain"]["radius"] == pytest.approx(plain, rel=1e-9), name
+        # where momentum is best its matrix has a double root, known to half of the digits
+        assert found["momentum"]["radius"] == pytest.approx(heavy, rel=1e-6), name

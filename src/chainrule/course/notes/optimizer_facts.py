@@ -92,24 +92,26 @@ def slowest(key: str, alpha: float, beta: float, terrain: str) -> float:
 
 @fact("rates")
 def rates() -> dict[str, Any]:
-    """Return what the map of convergence shows on the ravine: plain descent at its best, momentum at its best."""
-    low, high = (found := spectrum("ravine") or [])[0], found[-1]
+    """Return `note.rates.TERRAIN`: condition, limit of plain descent, and what it and momentum leave at their best."""
+    return {terrain: partial(_best_rates, terrain) for terrain in ("ravine", "line", "patients")}
+
+
+def _best_rates(terrain: str) -> dict[str, Any]:
+    low, high = (found := spectrum(terrain) or [])[0], found[-1]
     root = math.sqrt(high / low)
+    alpha = 4 / (math.sqrt(high) + math.sqrt(low)) ** 2
+    heavy = {"alpha": alpha, "beta": ((root - 1) / (root + 1)) ** 2}
     plain = {"alpha": 2 / (low + high), "beta": 0.0}
-    heavy = {
-        "alpha": 4 / (math.sqrt(high) + math.sqrt(low)) ** 2,
-        "beta": ((root - 1) / (root + 1)) ** 2,
-    }
     return {
         "condition": high / low,
         "limit": 2 / high,
-        "plain": {**plain, **_speed(plain)},
-        "momentum": {**heavy, **_speed(heavy)},
+        "plain": {**plain, **_speed(plain, terrain)},
+        "momentum": {**heavy, **_speed(heavy, terrain)},
     }
 
 
-def _speed(at: dict[str, float]) -> dict[str, float]:
-    radius = slowest("momentum", at["alpha"], at["beta"], "ravine")
+def _speed(at: dict[str, float], terrain: str) -> dict[str, float]:
+    radius = slowest("momentum", at["alpha"], at["beta"], terrain)
     return {"radius": radius, "tenth": math.log(10) / -math.log(radius)}
 
 

@@ -51,6 +51,12 @@ TERRAINS: dict[str, Terrain] = {
             target="waiting_min", scale={"eruption_min": (2, 1), "waiting_min": (70, 10)}, start={"w": -1.0, "b": 1.5},
         ), ("w", "b"),
     ),
+    "patients": Terrain(
+        "chapter 2: ten measurements", _chapter(
+            model="multivariate", data="diabetes", target="progression", start="zeros",
+            features=("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
+        ),
+    ),
     "linear": Terrain(
         "chapter 3: two linear layers", _chapter(
             model="two_layer_linear", data="diabetes", target="progression", features=("bmi",), sizes={"n_h": 1},

@@ -71,7 +71,7 @@ def race(block: Mapping[str, Any], place: Place) -> Widget:
 @widget("optimizers/rates")
 def rates(block: Mapping[str, Any], place: Place) -> Widget:
     """Prepare the map of convergence over learning rate and momentum, for terrain that is quadratic."""
-    terrains = _listed(block, "terrains", ("ravine", "line"))
+    terrains = _listed(block, "terrains", ("ravine", "line", "patients"))
     found = {**_settings(block), "terrains": terrains, "methods": ["momentum", "nesterov"]}
     return Widget(
         found, formulas(("momentum", "nesterov")), (565, 1005), _shared(terrains), wide=True
