@@ -119,7 +119,7 @@ def atlas(block: Mapping[str, Any], place: Place) -> Widget:
     return Widget(
         {"groups": groups, "start": _known(str(block.get("operation", "sigmoid")))},
         f'<table class="operations"><thead>{head}</thead><tbody>{body}</tbody></table>',
-        (1500, 2960),
+        (1580, 3010),
         shared(),
         wide=True,
     )
