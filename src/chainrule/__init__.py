@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from chainrule.practice.check import check as check
     from chainrule.practice.differences import check_gradients as check_gradients
     from chainrule.practice.published import check_published as check_published
+    from chainrule.practice.questions.bank import question as question
+    from chainrule.practice.questions.marking import mark as mark
 
 __version__ = "0.1.0"
 
@@ -75,6 +77,8 @@ _HOMES = {
     "check": "chainrule.practice.check",
     "check_gradients": "chainrule.practice.differences",
     "check_published": "chainrule.practice.published",
+    "question": "chainrule.practice.questions.bank",
+    "mark": "chainrule.practice.questions.marking",
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from chainrule.errors import NameClashError, ParseError
+from chainrule.graph.nodes import Node
 from chainrule.graph.tensor import Tensor, lift
 from chainrule.graph.trace import Graph, Shapes, Trace
 
@@ -47,6 +48,18 @@ def read_model(
     for statement in statements:
         result = reader.statement(statement)
     return trace.finish(name, data, parameters, lift(result), **more)
+
+
+def read_formula(
+    text: str, names: Mapping[str, Shapes], functions: Mapping[str, Callable[..., Any]]
+) -> Node:
+    """Return the graph of one formula over named arrays; nothing is executed."""
+    statements = _statements(text)
+    first = statements[0]
+    if len(statements) > 1 or not isinstance(first, ast.Expr):
+        raise ParseError("write one formula, without an assignment, as in 2 * x + 1.")
+    reader = _Reader(Trace(names, {}, functions), functions, text)
+    return lift(reader.expression(first.value)).node
 
 
 def _statements(text: str) -> list[ast.stmt]:

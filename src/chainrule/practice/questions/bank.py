@@ -1,0 +1,50 @@
+"""The bank: every family and topic by name, and the question of a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+
+from chainrule.errors import DataError, unknown
+from chainrule.practice.questions import handwork
+from chainrule.practice.questions.question import Question
+
+Generate = Callable[[str, int], Question]
+FAMILIES: Mapping[int, tuple[str, Mapping[str, Generate]]] = {
+    1: ("forward and backward by hand", dict.fromkeys(handwork.TASKS, handwork.generate)),
+}
+
+
+def variants() -> dict[str, int]:
+    """Return every variant with its family."""
+    return {v: family for family, (_, made) in FAMILIES.items() for v in made}
+
+
+def question(family_or_topic: int | str, *, seed: int = 0) -> Question:
+    """Return the question of a family or a topic for a seed; the same seed gives the same question everywhere.
+
+    Args:
+        family_or_topic: 1 to 8, or a topic such as "logistic-1" (see `variants`).
+        seed: an integer; another one gives other numbers, and within a family another topic.
+
+    Returns:
+        A Question.
+
+    Raises:
+        UnknownNameError: there is no such family or topic.
+        DataError: the seed is not an integer.
+
+    >>> question("logistic-1", seed=1).blanks[0].id
+    'Z'
+    """
+    if type(seed) is not int:
+        raise DataError(f"The seed is {seed!r}. Give an integer.")
+    topics = variants()
+    if isinstance(family_or_topic, int):
+        if family_or_topic not in FAMILIES:
+            raise unknown("family of questions", str(family_or_topic), map(str, FAMILIES))
+        made = FAMILIES[family_or_topic][1]
+        family_or_topic = random.Random(f"{family_or_topic}/{seed}").choice(list(made))
+    if family_or_topic not in topics:
+        raise unknown("topic of questions", family_or_topic, topics)
+    return FAMILIES[topics[family_or_topic]][1][family_or_topic](family_or_topic, seed)
