@@ -41,7 +41,14 @@ def test_the_collapse_shows_its_lines_and_can_compute_each():
     lines = made.document["lines"]
     assert lines[-1]["text"] == "dZ = 1/m (A − Y)"
     assert set(made.document["tape"]["gradients"]) == {f"line{i}" for i in range(len(lines))}
-    assert made.fallback.count("<li>") == len(lines)
+    assert made.fallback.count("<tr>") == len(lines) + 1
+
+
+@pytest.mark.parametrize("name", ROOM)
+def test_a_reader_without_scripts_has_numbers_or_equations(name):
+    fallback = find(name)({}, PLACE).fallback
+    assert "<table>" in fallback or "<pre>" in fallback
+    assert "nan" not in fallback
 
 
 def test_the_loop_and_the_batch_are_the_emitted_lines():

@@ -14,6 +14,7 @@ from typing import Any, cast
 import numpy as np
 
 from chainrule import models
+from chainrule.course.notes.tables import derivation_table, listing, maths, table
 from chainrule.course.notes.tapes import code_of, formulas_tape, tape_of
 from chainrule.course.notes.widget import Place, Widget, fact, widget
 from chainrule.course.samples import sample
@@ -26,23 +27,26 @@ from chainrule.model import Model, parse
 from chainrule.optim.gradient_descent import GradientDescent
 
 CONTRACT = "contract"
-_ONE = {"data": {"Y": "1 m"}, "parameters": {"Z": "1 m"}}
 _ENTROPY = "L = -mean(Y * log(A) + (1 - Y) * log(1 - A))"
+
+
+def _end(text: str, name: str) -> Model:
+    return parse(text, data={"Y": "1 m"}, parameters={"Z": "1 m"}, name=name)
 
 
 def score() -> Model:
     """Return the end of logistic regression alone: from scores to the loss, the scores being what is differentiated."""
-    return parse(f"A = sigmoid(Z); {_ENTROPY}", name="score", **_ONE)
+    return _end(f"A = sigmoid(Z); {_ENTROPY}", "score")
 
 
 def score_squared() -> Model:
     """Return the same end with squared error."""
-    return parse("A = sigmoid(Z); L = mean((A - Y)**2)", name="score_squared", **_ONE)
+    return _end("A = sigmoid(Z); L = mean((A - Y)**2)", "score_squared")
 
 
 def composed() -> Model:
     """Return the same end with the sigmoid written out, as a first attempt would compute it."""
-    return parse(f"E = exp(-Z); A = 1 / (1 + E); {_ENTROPY}", name="composed", **_ONE)
+    return _end(f"E = exp(-Z); A = 1 / (1 + E); {_ENTROPY}", "composed")
 
 
 def squared() -> Model:
@@ -68,7 +72,7 @@ def one_example() -> Model:
 @widget("classify/nodes")
 def node_by_node(block: Mapping[str, Any], place: Place) -> Widget:
     """The graph of the model with value and gradient at every node, for one example or for all."""
-    return Widget({"contract": CONTRACT}, "", (550, 950))
+    return Widget({"contract": CONTRACT}, derivation_table(models.logistic), (550, 950))
 
 
 @widget("classify/collapse")
@@ -101,17 +105,16 @@ def _line(left: Name | None, formula: nodes.Node) -> str:
 
 
 def _table(lines: list[dict[str, str]]) -> str:
-    maths = '<math xmlns="http://www.w3.org/1998/Math/MathML">'
-    rows = "".join(
-        f"<li>{maths}<mrow>{line['mathml']}</mrow></math> ({line['done']})</li>" for line in lines
-    )
-    return f"<ol>{rows}</ol>"
+    return table(["line", "what was done"], [(maths(x["mathml"]), x["done"]) for x in lines])
 
 
 @widget("classify/boundary")
 def boundary(block: Mapping[str, Any], place: Place) -> Widget:
     """The probability over the plane of the features, the boundary where it is one half, and the sigmoid across it."""
-    return Widget({"contract": CONTRACT}, "", (465, 930))
+    run = _descent(models.logistic, (0.0, 0.0), 2.0, 200)
+    rows = [(f"w {i + 1}", x) for i, x in enumerate(run.params["w"].ravel())]
+    found = [*rows, ("b", run.params["b"]), ("loss", run.losses[-1])]
+    return Widget({"contract": CONTRACT}, table(["after 200 steps", ""], found), (465, 930))
 
 
 @widget("classify/squared")
@@ -119,7 +122,10 @@ def against_squared_error(block: Mapping[str, Any], place: Place) -> Widget:
     """Cross-entropy against squared error: one example's loss and slope by its score, both landscapes, two descents."""
     tapes = {"entropy": tape_of(score()), "squared": tape_of(score_squared())}
     document = {"contract": CONTRACT, "one": tapes, "model": tape_of(squared())}
-    return Widget(document, "", (890, 1430))
+    ends = (("cross-entropy", score()), ("squared error", score_squared()))
+    rows = [(name, z, *_at(model, z)) for z in (-6.0, 0.0, 6.0) for name, model in ends]
+    fallback = table(["loss", "score of an example of label 1", "its loss", "its slope"], rows)
+    return Widget(document, fallback, (890, 1430))
 
 
 @widget("classify/overflow")
@@ -139,7 +145,14 @@ def overflow(block: Mapping[str, Any], place: Place) -> Widget:
         "composed": {"tape": tape, "rows": rows},
         "fused": {"tape": tape_of(fused, everything=False), "code": code_of(fused, ["L", "dZ"])},
     }
-    return Widget(document, "", (425, 680))
+    fallback = table(["score, label 1", "loss", "slope"], [(z, *_at(fused, z)) for z in (-1000.0, 2.0, 1000.0)])  # fmt: skip
+    return Widget(document, fallback, (425, 680))
+
+
+def _at(model: Model, z: float) -> tuple[float, float]:
+    """Return loss and slope of one example of label 1 at a score."""
+    loss, slopes = model.value_and_grad({"Y": np.ones((1, 1))}, {"Z": np.array([[z]])})
+    return loss, float(slopes["Z"][0, 0])
 
 
 def _name(label: str, graph: Any, backward: Any) -> Name:
@@ -167,7 +180,7 @@ def cell_by_cell(block: Mapping[str, Any], place: Place) -> Widget:
         "loop": loop(),
         "batch": code_of(models.logistic, ["Z", "A", "dZ", "dw", "db"]),
     }
-    return Widget(document, "", (425, 776))
+    return Widget(document, listing(document["loop"]) + listing(document["batch"]), (425, 776))
 
 
 # -- what the page says in numbers

@@ -14,6 +14,7 @@ import numpy as np
 from chainrule import models
 from chainrule.course.made import four_heaps, moons
 from chainrule.course.notes.classify import CONTRACT
+from chainrule.course.notes.tables import derivation_table, table
 from chainrule.course.notes.tapes import gradients_tape, mistaken, tape_of
 from chainrule.course.notes.widget import Place, Widget, fact, widget
 from chainrule.course.rows import Written, rows, teaching_tape
@@ -76,14 +77,19 @@ def _page(extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
 @widget("classify/network")
 def network(block: Mapping[str, Any], place: Place) -> Widget:
     """The boundary of the network, the boundary of each hidden unit, what each unit adds, and which units are dead."""
-    return Widget(_page({"start": dict(block.get("start", {}))}), "", (520, 1020), _shared())
+    return Widget(
+        _page({"start": dict(block.get("start", {}))}),
+        derivation_table(models.perceptron),
+        (520, 1020),
+        _shared(),
+    )
 
 
 @widget("classify/matrices")
 def matrices(block: Mapping[str, Any], place: Place) -> Widget:
     """The full calculation for a few examples: every array with its shape, its numbers and its gradient."""
     extra = {"examples": list(block.get("examples", range(6)))}
-    return Widget(_page(extra), "", (1460, 2185), _shared())
+    return Widget(_page(extra), derivation_table(models.perceptron), (1460, 2185), _shared())
 
 
 @widget("classify/check")
@@ -95,7 +101,8 @@ def gradient_check(block: Mapping[str, Any], place: Place) -> Widget:
         {"key": key, "say": say, "tape": gradients_tape(graph, mistaken(backward, target, formula))}
         for key, say, target, formula in _mistakes()
     ]
-    return Widget(_page({"bugs": bugs}), "", (515, 1000), _shared())
+    fallback = table(["a mistake that the check finds"], [(bug["say"],) for bug in bugs])
+    return Widget(_page({"bugs": bugs}), fallback, (515, 1000), _shared())
 
 
 def _mistakes() -> list[tuple[str, str, str, Node]]:
@@ -131,7 +138,9 @@ def starts(block: Mapping[str, Any], place: Place) -> Widget:
     """Initialisation: the spread of what a deep stack passes on, forward and back, and the descent of the perceptron."""
     stacks = {hidden: tape_of(deep(hidden)) for hidden in HIDDEN}
     extra = {"stacks": stacks, "depth": DEPTH, "width": WIDTH, "examples": EXAMPLES}
-    return Widget(_page(extra), "", (480, 840), _shared())
+    head = ["start", "spread of layer 1", "of the last", "length of dW of layer 1", "of the last"]
+    fallback = table(head, [(name, *row.values()) for name, row in passed_on().items()])
+    return Widget(_page(extra), fallback, (480, 840), _shared())
 
 
 @fact("starts")
@@ -199,10 +208,14 @@ def overfit(block: Mapping[str, Any], place: Place) -> Widget:
         "rate": _RATE,
         "steps": _STEPS,
     }
-    return Widget(document, "", (420, 850))
+    found = [overfitting()[f"at{i}"] for i in range(len(PENALTIES))]
+    rows = [(row["strength"], row["train"], row["valid"]) for row in found]
+    fallback = table(["penalty", "training loss at the end", "validation loss"], rows)
+    return Widget(document, fallback, (420, 850))
 
 
 @fact("overfit")
+@cache
 def overfitting() -> dict[str, Any]:
     """Return the descents of the overfitting network by its penalties: losses on both halves at the end, and the least."""
     found: dict[str, Any] = {"train_size": TRAIN, "valid_size": VALID, "units": UNITS, "steps": _STEPS}  # fmt: skip
