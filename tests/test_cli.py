@@ -568,6 +568,15 @@ def test_fit_refuses_what_does_not_fit(
     refused(run(*NETWORK, "--size=n_h=3", *arguments), *words)
 
 
+def test_the_closed_form_says_what_its_condition_number_means(run: Command) -> None:
+    given = ("fit", "multivariate", "diabetes.csv", "--target", "progression", "--optimizer", "closed-form")  # fmt: skip
+    said = run(*given).out
+    assert (
+        "condition number of the columns 21.68: the closed form keeps about 14 of 16 digits" in said
+    )
+    assert json.loads(run(*given, "--json").out)["condition"] == pytest.approx(21.68, abs=0.01)
+
+
 def test_predict(run: Command, tmp_path: Path) -> None:
     run("fit", "multivariate", "diabetes.csv", "--target", "progression", "--save", tmp_path / "d")
     said = run("predict", tmp_path / "d", "diabetes.csv")

@@ -200,6 +200,11 @@ def _beside(run: Run, closed: dict[str, Any], curvature: Curvature) -> list[str]
     loss = run.model.loss(data, closed)
     far = report.farthest(run.params, closed)
     lines = [f"closed form loss {report.number(loss)}, farthest parameter {far:.2g} away"]
+    if run.condition is not None and 1 <= run.condition < math.inf:
+        digits = math.floor(15.95 - math.log10(run.condition))  # float64 has 15.95
+        lines.append(
+            f"condition number of the columns {run.condition:.4g}: the closed form keeps about {max(0, digits)} of 16 digits"
+        )
     low, high = curvature.extremes(run.params)
     if low > 0:
         condition = high / low
@@ -231,6 +236,7 @@ def _document(run: Run, closed: dict[str, Any] | None) -> dict[str, Any]:
         "first_loss": float(run.losses[0]) if len(run.losses) else None,
         "loss": run.loss,
         "parameters": _listed(run.params),
+        "condition": run.condition if run.condition and math.isfinite(run.condition) else None,
         "closed_form": None if closed is None else _listed(closed),
         "in_units_of_the_data": _undone(run),
     }
