@@ -68,7 +68,7 @@ def values(given):
 
 
 def check_variant(variant, labels, data, learned):
-    keys(variant, "convention examples rows tape programs")
+    keys(variant, "convention examples rows tape forward programs")
     assert variant["convention"] in ("mean", "sum", "half-mean")
     assert variant["examples"] in ("columns", "rows")
     keys(variant["programs"], "numpy jax torch js latex")

@@ -73,6 +73,38 @@ def test_the_teaching_tape_gives_the_models_own_numbers(name, documents):
 
 
 @pytest.mark.parametrize("name", models.names())
+def test_forward_mode_meets_the_gradient(name, documents):
+    """The tangent of the loss along a direction is the gradient times it; that of any value is its difference quotient's limit."""
+    document = documents[name][1]
+    loss = next(v["label"] for v in document["values"] if v["kind"] == "loss")
+    variant = document["variants"][0]
+    arrays = {**document["data"]["arrays"], **document["start"]["params"]}
+    along = {
+        key: normal(3, k, np.size(value)).reshape(np.shape(value))
+        for k, (key, value) in enumerate(document["start"]["params"].items())
+    }
+    directions = {"v_" + key.replace("[", "_").rstrip("]"): v for key, v in along.items()}
+    read = {x["name"] for x in variant["forward"]["inputs"]}
+    found = run_tape(
+        variant["forward"], {k: v for k, v in {**arrays, **directions}.items() if k in read}
+    )
+    gradients = run_tape(variant["tape"], arrays)
+    terms = [np.sum(gradients[f"d{key}"] * v) for key, v in along.items()]
+    np.testing.assert_allclose(
+        found[
+            next(
+                n
+                for n, s in variant["forward"]["names"].items()
+                if s == variant["forward"]["gradients"][loss]
+            )
+        ],
+        sum(terms),
+        rtol=1e-9,
+        atol=1e-12,
+    )
+
+
+@pytest.mark.parametrize("name", models.names())
 def test_every_variant_is_the_derivation_of_its_convention(name, documents):
     model, document = models.names()[name], documents[name][1]
     arrays = {**document["data"]["arrays"], **document["start"]["params"]}

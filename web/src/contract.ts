@@ -51,6 +51,8 @@ export interface Variant {
   rows: Row[];
   /** Computes every forward value and every gradient of `rows` (names "Z1", "dZ1"), not only those needed. */
   tape: Tape;
+  /** Forward mode: reads a direction "v_W1" of every parameter; its "gradient" V is how the value V moves along it. */
+  forward?: Tape;
   programs: { numpy: string; jax: string; torch: string; js: string; latex: string }; // to copy, whole
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.course.forward import tangent_tape
 from chainrule.course.methods import OPTIMIZERS, learning_rates, methods
 from chainrule.course.reasons import operations
 from chainrule.course.rows import Written, rows, symbol_math, teaching_tape
@@ -208,6 +209,7 @@ def _variant(
         "examples": layout,
         "rows": rows(written),
         "tape": teaching_tape(written, [predicted] if predicted else []),
+        "forward": tangent_tape(derivation.graph),
         "programs": {**written.sources, "latex": derivation.to("latex")},
     }
 

@@ -27,6 +27,12 @@ export interface State extends RunChoice {
   /** Two entries such as "W1[0, 0]", or "path" (principal directions), "random". */
   axes: string[];
   surface: boolean;
+  /** Which way the graph is differentiated. */
+  mode: 'reverse' | 'forward';
+  /** The entry that the update and forward mode are told for; "" for the landscape's first axis. */
+  entry: string;
+  /** Whether the phases of the next step are shown. */
+  inside: boolean;
   language: 'numpy' | 'jax' | 'torch' | 'js';
   present: boolean;
   /** Controls that a teacher took away. */
@@ -68,6 +74,9 @@ export function initial(contract: Contract): State {
     open: [],
     axes: [],
     surface: false,
+    mode: 'reverse',
+    entry: '',
+    inside: false,
     language: 'numpy',
     present: false,
     locks: [],
@@ -142,6 +151,9 @@ const FIELDS: Record<string, Field> = {
   open: words('open'),
   axes: words('axes'),
   surface: flag('surface'),
+  mode: word('mode'),
+  entry: word('entry'),
+  inside: flag('inside'),
   code: word('language'),
   present: flag('present'),
   locks: words('locks'),
@@ -238,6 +250,7 @@ function sensible(contract: Contract, state: State): State {
     ...state,
     steps,
     step: whole(state.step, 0, steps, 0),
+    mode: state.mode === 'forward' ? 'forward' : 'reverse',
     seed: whole(state.seed, 0, 2 ** 31 - 1, before.seed),
     rate: state.rate > 0 && Number.isFinite(state.rate) ? state.rate : before.rate,
     batchSize: state.batchSize === null ? null : whole(state.batchSize, 1, 1e9, 1),

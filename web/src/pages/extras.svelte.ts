@@ -3,12 +3,17 @@
 import { mount, unmount } from 'svelte';
 import type { Component } from 'svelte';
 import Extras from '../views/Extras.svelte';
+import Graph from '../views/Graph.svelte';
 import Phases from '../views/Phases.svelte';
 import RowNumbers from '../views/RowNumbers.svelte';
 import type { Extra, Mounted, Workbench } from '../views/workbench.js';
 
 type AnyProps = Record<string, unknown>;
-const VIEWS: Record<string, Component<never>> = { numbers: RowNumbers, phases: Phases };
+const VIEWS: Record<string, Component<never>> = {
+  graph: Graph,
+  numbers: RowNumbers,
+  phases: Phases,
+};
 
 /** Draws a view in a place; its properties are then set from outside. */
 export function island(name: string, place: HTMLElement, given: AnyProps): Mounted {

@@ -23,7 +23,7 @@ export interface Drawing {
   rows: number;
 }
 
-export const SIZE = { pitch: 128, row: 80, w: 48, h: 34, top: 24 };
+export const SIZE = { pitch: 128, row: 88, w: 48, h: 34, top: 24 };
 
 export function drawing(values: readonly Value[]): Drawing {
   const readers = (label: string) => values.filter(({ reads }) => reads.includes(label));
