@@ -279,6 +279,12 @@ def _build_parser(commands: Any) -> None:
     parser.add_argument(
         "--single-file", action="store_true", help="put script, style and fonts into every page"
     )
+    parser.add_argument(
+        "--base-url",
+        metavar="URL",
+        default="",
+        help="where the pages will stand, for links with a picture",
+    )
     parser.set_defaults(run=_build)
 
 
@@ -381,7 +387,7 @@ def _open(options: argparse.Namespace) -> int:
 def _build(options: argparse.Namespace) -> int:
     from chainrule.course.site import build
 
-    written = build(options.folder, options.single_file)
+    written = build(options.folder, options.single_file, options.base_url)
     print(f"{len(written)} files in {options.folder}; open {written[0]}")
     return 0
 

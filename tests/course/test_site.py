@@ -261,3 +261,19 @@ def test_without_a_browser_the_address_is_said_and_ctrl_c_ends_quietly(monkeypat
     server.open_course(port=0, say=said.append)
     assert re.search(r"http://127\.0\.0\.1:\d+/", said[0])
     assert said[1] == "No browser was found: open that address in one."
+
+
+def test_a_base_url_gives_links_a_picture(tmp_path):
+    text = Course(site.find_assets(), base_url="https://example.org/course/", lessons=[]).html(
+        "index.html"
+    )
+    assert '<meta property="og:image" content="https://example.org/course/social.png">' in text
+    assert "og:image" not in Course(site.find_assets(), lessons=[]).html("index.html")
+
+
+def test_a_base_url_that_is_none_is_refused(tmp_path):
+    with pytest.raises(DataError) as error:
+        build(tmp_path, base_url="example.org")
+    assert str(error.value) == (
+        '"example.org" is no web address. Write where the pages will stand, as in: --base-url https://example.org/course'
+    )

@@ -1,56 +1,19 @@
-"""Still figures of the lessons, drawn as SVG from computed numbers: the race of chapter 0, the two valleys of chapter 2.
-
-Colours are the page's own variables, with the light ones where there is no style sheet.
-"""
+"""Still figures of the lessons, drawn as SVG from computed numbers: the race of chapter 0, the two valleys of chapter 2."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from html import escape
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from chainrule.course.facts import shown
+from chainrule.course.saddle import saddle
 from chainrule.course.scope import Case
+from chainrule.course.strokes import Point, colour_of, line, svg, text
 from chainrule.engines.curvature import Curvature
 from chainrule.engines.flat import Flat
-
-_COLOURS = {
-    "ink": "#1c1e22", "soft": "#666b72", "rule": "#e4e0d8", "forward": "#1d5fa7", "gradient": "#c4401c",
-    "parameter": "#6a4aa3", "data": "#56626c", "optimum": "#b8860b",
-}  # fmt: skip
-
-Point = tuple[float, float]
-
-
-def _colour(name: str) -> str:
-    return f"var(--{name}, {_COLOURS[name]})"
-
-
-def svg(width: float, height: float, title: str, about: str, parts: Sequence[str]) -> str:
-    """Return a picture with its text equivalent."""
-    return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" class="still" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{escape(title)}</title><desc>{escape(about)}</desc>{''.join(parts)}</svg>"
-    )
-
-
-def _line(points: Sequence[Point], colour: str, width: float = 1.6, dash: str = "") -> str:
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<polyline points="{path}" fill="none" stroke="{_colour(colour)}" stroke-width="{width:g}" stroke-linejoin="round"{dashed}/>'
-
-
-def _text(
-    at: Point, words: str, colour: str = "soft", anchor: str = "start", size: int = 11
-) -> str:
-    return (
-        f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" fill="{_colour(colour)}" font-size="{size}" '
-        f'text-anchor="{anchor}" font-family="Inter, system-ui, sans-serif">{escape(words)}</text>'
-    )
-
 
 # -- the race
 _LANES = (
@@ -64,11 +27,9 @@ _WIDE, _HIGH, _FLOOR = 208.0, 128.0, 1e-3
 def race_figure(names: Mapping[str, Any], case: Case) -> str:
     """Return six small races, for 1 to 50 parameters: the best loss so far against loss evaluations, both on log scales."""
     race = names["race"]()
-    parts = [
-        _text((8 + 158 * i, 14), word, colour) for i, (_, colour, word, _) in enumerate(_LANES)
-    ]
+    parts = [text((8 + 158 * i, 14), word, colour) for i, (_, colour, word, _) in enumerate(_LANES)]
     for i, (_, colour, _, dash) in enumerate(_LANES):
-        parts.append(_line([(8 + 158 * i, 21), (40 + 158 * i, 21)], colour, 2, dash))
+        parts.append(line([(8 + 158 * i, 21), (40 + 158 * i, 21)], colour, 2, dash))
     for i, lane in enumerate(race["lanes"]):
         x, y = 8 + (i % 2) * (_WIDE + 24), 46 + (i // 2) * (_HIGH + 40)
         parts += _lane(lane, race, x, y)
@@ -91,17 +52,17 @@ def _lane(lane: Mapping[str, Any], race: Mapping[str, Any], x: float, y: float) 
         return x + right * _WIDE, y + down * _HIGH
 
     count = lane["n"]
-    parts = [_text((x, y - 7), f"{count} parameter{'s' * (count != 1)}", "ink")]
+    parts = [text((x, y - 7), f"{count} parameter{'s' * (count != 1)}", "ink")]
     for share in (1.0, 0.1, 0.01, 0.001):
-        parts.append(_line([at(1, share), at(race["budget"], share)], "rule", 1))
+        parts.append(line([at(1, share), at(race["budget"], share)], "rule", 1))
     arrived = at(1, race["share"])[1]
-    parts.append(_line([(x, arrived), (x + _WIDE, arrived)], "optimum", 1, "3 3"))
-    parts.append(_text((x + _WIDE, arrived - 3), f"{race['share']:.0%} left", "optimum", "end", 9))
+    parts.append(line([(x, arrived), (x + _WIDE, arrived)], "optimum", 1, "3 3"))
+    parts.append(text((x + _WIDE, arrived - 3), f"{race['share']:.0%} left", "optimum", "end", 9))
     for name, colour, _, dash in _LANES:
-        parts.append(_line(_stairs(lane[name], at, race["budget"]), colour, 1.8, dash))
-    parts.append(_text((x, y + _HIGH + 13), "1", "soft", "start", 9))
+        parts.append(line(_stairs(lane[name], at, race["budget"]), colour, 1.8, dash))
+    parts.append(text((x, y + _HIGH + 13), "1", "soft", "start", 9))
     last = f"{race['budget']} loss evaluations"
-    return [*parts, _text((x + _WIDE, y + _HIGH + 13), last, "soft", "end", 9)]
+    return [*parts, text((x + _WIDE, y + _HIGH + 13), last, "soft", "end", 9)]
 
 
 def _stairs(
@@ -142,8 +103,8 @@ def valleys(names: Mapping[str, Any], case: Case) -> str:
         drawn, left = _valley(hessian, 8 + i * (_SIDE + 16), 26)
         values = np.linalg.eigvalsh(hessian)
         said = f"λmax/λmin = {shown(float(values[1] / values[0]))}"
-        parts += [_text((8 + i * (_SIDE + 16), 15), words, "ink"), *drawn]
-        parts.append(_text((8 + i * (_SIDE + 16), 26 + _SIDE + 16), said))
+        parts += [text((8 + i * (_SIDE + 16), 15), words, "ink"), *drawn]
+        parts.append(text((8 + i * (_SIDE + 16), 26 + _SIDE + 16), said))
         about.append(f"{words}: {said}; after {STEPS} steps {shown(left)} of the way is left")
     return svg(
         2 * _SIDE + 32,
@@ -178,23 +139,24 @@ def _valley(hessian: Any, x: float, y: float) -> tuple[list[str], float]:
         size = [math.sqrt(level * values[0] / value) * scale * 1.1 for value in values]
         parts.append(
             f'<ellipse cx="{cx:.1f}" cy="{cy:.1f}" rx="{size[0]:.1f}" ry="{size[1]:.1f}" fill="none" '
-            f'stroke="{_colour("forward")}" stroke-opacity="0.45" transform="rotate({tilt:.2f} {cx:.1f} {cy:.1f})"/>'
+            f'stroke="{colour_of("forward")}" stroke-opacity="0.45" transform="rotate({tilt:.2f} {cx:.1f} {cy:.1f})"/>'
         )
     points = [(cx + scale * float(p[0]), cy - scale * float(p[1])) for p in path]
-    parts.append(_line(points, "parameter", 1.6))
+    parts.append(line(points, "parameter", 1.6))
     parts += [
-        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="2.2" fill="{_colour("parameter")}"/>'
+        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="2.2" fill="{colour_of("parameter")}"/>'
         for px, py in points
     ]
     parts.append("</g>")
     cross = [f"M{cx - 5:.1f} {cy:.1f}h10", f"M{cx:.1f} {cy - 5:.1f}v10"]
-    parts.append(f'<path d="{"".join(cross)}" stroke="{_colour("optimum")}" stroke-width="2"/>')
+    parts.append(f'<path d="{"".join(cross)}" stroke="{colour_of("optimum")}" stroke-width="2"/>')
     return parts, float(np.linalg.norm(path[-1]) / np.linalg.norm(path[0]))
 
 
 FIGURES: Mapping[str, Callable[[Mapping[str, Any], Case], str]] = {
     "race": race_figure,
+    "saddle": saddle,
     "valleys": valleys,
 }
 
-__all__ = ["FIGURES", "race_figure", "svg", "valleys"]
+__all__ = ["FIGURES", "race_figure", "valleys"]
