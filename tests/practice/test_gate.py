@@ -9,9 +9,9 @@ import pytest
 import chainrule as cr
 from chainrule.derive.bounded import evaluate, flatten
 from chainrule.practice.questions import answers as language
-from chainrule.practice.questions import handwork
 from chainrule.practice.questions.bank import variants
 from chainrule.practice.questions.entries import entry_name, places, size
+from chainrule.practice.questions.tasks import TASKS
 
 SEEDS = range(4)
 
@@ -33,9 +33,9 @@ def arrays_of(task, values):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("variant", handwork.TASKS)
+@pytest.mark.parametrize("variant", TASKS)
 def test_by_hand_agrees_with_the_bounded_evaluator_and_the_emitted_program(variant, seed):
-    task, question = handwork.TASKS[variant], cr.question(variant, seed=seed)
+    task, question = TASKS[variant], cr.question(variant, seed=seed)
     arrays = arrays_of(task, question.values)
     graph, derivation = task.model.graph, task.model.derivation
     nodes = {v.label: v for v in graph.values}
@@ -91,6 +91,7 @@ def test_magnitudes_are_readable(variant):
 @pytest.mark.parametrize("variant", variants())
 def test_the_same_seed_gives_the_same_question_and_hash(variant):
     one, again, other = (cr.question(variant, seed=s) for s in (5, 5, 6))
+    assert len({b.id for b in one.blanks}) == len(one.blanks)
     assert one == again
     assert one.hash == again.hash != other.hash
     text = json.dumps(one.to_json(), allow_nan=False)

@@ -122,6 +122,13 @@ _OWN = {
         "the weights had already been updated when they were used", 1.5, "compute all gradients first, then update"
     ),
     "changed-in-place": Kind("a value was changed in place before it was used", 1.8, "write to a new variable"),
+    # steps of optimizers
+    "ascent": Kind("the step was added, and it is to be taken away", 1.0, "take the step away from the weight"),
+    "bias-correction": Kind("the bias correction was left out", 1.0, "divide by 1 − βᵗ"),
+    "epsilon-inside": Kind("epsilon was added inside the root", 1.2, "add it to the root"),
+    "betas-swapped": Kind("the two betas were exchanged", 1.2, "β₁ belongs to m, β₂ to v"),
+    "another-form": Kind("the rule is that of another form of the method", 1.2, "read the rule again"),
+    "step-number": Kind("the number of the step is off by one", 1.3, "the first step is t = 1"),
     # what was returned
     "missing-gradient": Kind("a gradient was not returned", 1.0, "return it"),
     "not-finite": Kind("the result is not a finite number", 1.0, "look for a division by 0 or an overflow"),

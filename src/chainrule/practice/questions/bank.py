@@ -6,12 +6,23 @@ import random
 from collections.abc import Callable, Mapping
 
 from chainrule.errors import DataError, unknown
-from chainrule.practice.questions import handwork
+from chainrule.practice.questions import handwork, stepping
 from chainrule.practice.questions.question import Question
+from chainrule.practice.questions.tasks import TASKS
 
 Generate = Callable[[str, int], Question]
+
+
+def _of(family: int) -> dict[str, Generate]:
+    return {v: handwork.generate for v, task in TASKS.items() if task.family == family}
+
+
 FAMILIES: Mapping[int, tuple[str, Mapping[str, Generate]]] = {
-    1: ("forward and backward by hand", dict.fromkeys(handwork.TASKS, handwork.generate)),
+    1: (
+        "forward and backward by hand",
+        _of(1) | dict.fromkeys(stepping.METHODS, stepping.generate),
+    ),
+    2: ("graphs of scalars", _of(2)),
 }
 
 

@@ -1,25 +1,34 @@
-"""Family 1: forward and backward by hand, of a model at a small instance; every step is a blank."""
+"""Families 1 and 2: forward and backward by hand, of a model or a graph of scalars; every step is a blank."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
-from chainrule import models
 from chainrule.derive.instances import implied_domains
 from chainrule.explain.derivation import Derivation
-from chainrule.graph.nodes import Input, Node
+from chainrule.graph.nodes import Input, Name, Node, inside
 from chainrule.graph.trace import Graph
-from chainrule.model import Model
 from chainrule.practice.grounds.mutated import Mutants
 from chainrule.practice.grounds.steps import Step, steps_of
 from chainrule.practice.mutants.formulas import formula_mutants
-from chainrule.practice.questions.content import Block, Given, Paragraph, math, sign
+from chainrule.practice.mutants.formulas import label as leaf_label
+from chainrule.practice.questions.content import (
+    Block,
+    Box,
+    Given,
+    Paragraph,
+    math,
+    sign,
+)
+from chainrule.practice.questions.content import (
+    Graph as Drawing,
+)
 from chainrule.practice.questions.entries import Entries, entry_name, places, size, written
 from chainrule.practice.questions.known import chosen, scales
 from chainrule.practice.questions.question import Question
+from chainrule.practice.questions.tasks import TASKS
 from chainrule.practice.questions.worksheet import (
     Line,
     blanks_of,
@@ -32,31 +41,6 @@ from chainrule.practice.questions.worksheet import (
 
 TOLERANCE = 1e-3
 TRIES = 400
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is to be computed: a model, its sizes, the values that are asked for (all others are written out)."""
-
-    variant: str
-    model: Model
-    sizes: Mapping[str, int]
-    asked: tuple[str, ...]
-    title: str
-
-
-TASKS = {
-    task.variant: task
-    for task in (
-        Task("logistic-1", models.logistic, {"n_x": 2, "m": 1}, ("Z", "A", "L", "dZ", "dw", "db"), "Logistic regression, one example"),
-        Task("logistic-3", models.logistic, {"n_x": 1, "m": 3}, ("Z", "A", "L", "dZ", "dw", "db"), "Logistic regression, three examples"),
-        Task("univariate-3", models.univariate, {"m": 3}, ("y_hat", "L", "dy_hat", "dw", "db"), "One line through three points"),
-        Task("multivariate-3", models.multivariate, {"n_x": 2, "m": 3}, ("Y_hat", "L", "dY_hat", "dw", "db"), "Two features, three examples"),
-        Task("two-layer-linear-2", models.two_layer_linear, {"n_x": 1, "n_h": 2, "m": 2}, ("Y_hat", "L", "dY_hat", "dw2", "db2", "dH", "dW1"), "Two linear layers"),
-        Task("two-layer-sigmoid-1", models.two_layer_sigmoid, {"n_x": 1, "n_h": 2, "m": 1}, ("Z1", "A1", "Y_hat", "L", "dY_hat", "dw2", "dZ1", "dW1"), "Two layers with a sigmoid"),
-        Task("perceptron-2-2-1", models.perceptron, {"n_x": 2, "n_h": 2, "m": 1}, ("Z1", "A1", "A2", "L", "dZ2", "dw2", "dZ1", "dW1"), "A 2-2-1 network"),
-    )
-}  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -166,6 +150,15 @@ def given_blocks(
     return [_given(node, sizes, values) for node in graph.inputs]
 
 
+def drawing(graph: Graph) -> Drawing:
+    """Return the graph of a model as boxes."""
+    found = [Box(n.name, sign(n.name), "", ()) for n in graph.inputs]
+    for value in graph.values:
+        reads = [leaf_label(n) for n in inside(value.inner) if isinstance(n, Input | Name)]
+        found.append(Box(value.label, sign(value.label), math(value.inner).text, tuple(reads)))
+    return Drawing(tuple(found))
+
+
 def _given(node: Input, sizes: Mapping[str, int], values: Mapping[str, float]) -> Given:
     shape = tuple(size(d, sizes) for d in node.shape)
     cells = [f"{values[entry_name(node.name, p, shape)]:g}" for p in places(shape)]
@@ -188,10 +181,11 @@ def generate(variant: str, seed: int) -> Question:
         raise AssertionError(f"{variant} has no instance for seed {seed}")
     ask = Paragraph(("Compute, with four significant figures: ", *_names(lines), "."))
     model = [Paragraph((math(value, value.inner),)) for value in graph.values]
-    intro = Paragraph((f"{task.title}. The model is",))
-    blocks = (intro, *model, *given_blocks(graph, task.sizes, given), ask)
+    intro = Paragraph((f"{task.title}. {task.note}".strip(),))
+    blocks: list[Block] = [intro, *model, *([drawing(graph)] if task.family == 2 else [])]
+    blocks += [*given_blocks(graph, task.sizes, given), ask]
     return Question(
-        1, task.model.name, variant, seed, task.title, blocks, blanks_of(lines, values, TOLERANCE),
+        task.family, task.topic, variant, seed, task.title, tuple(blocks), blanks_of(lines, values, TOLERANCE),
         worked(lines, values), scheme(lines), given, dict(task.sizes), tolerance=TOLERANCE,
     )  # fmt: skip
 
