@@ -18,6 +18,7 @@ from chainrule.practice.questions.entries import Entries, size, written
 MOST = 6  # of one step
 LONGEST_FORMULA = 600
 _USUAL = (
+    "ascent", "bias-correction", "epsilon-inside", "betas-swapped", "another-form", "step-number",
     "missing-activation-derivative", "extra-activation-derivative", "derivative-at-output", "derivative-at-input",
     "softmax-elementwise", "sign", "missing-1-over-m", "mean-for-sum", "missing-factor-2", "missing-term", "missing-factor",
     "missing-function", "transposed-operand", "transposed-result", "missing-sum", "wrong-axis", "another-activation-derivative",

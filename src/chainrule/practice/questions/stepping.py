@@ -112,7 +112,7 @@ def _step(method: Method, step: int) -> Iterator[Line]:
 def _values(optimizer: Optimizer) -> list[Name]:
     """Return the values of a rule; of two of one name (AdamW moves w twice), the last, which the first is written into."""
     last = {v.label: v for v in optimizer.traced.values if v.role == "value"}
-    return list(last.values())
+    return [v for v in optimizer.traced.values if last.get(v.label) is v]
 
 
 def _read(method: Method, name: str, step: int) -> Entries:
@@ -169,7 +169,7 @@ def _mistakes(method: Method, value: Name, inputs: Mapping[str, Input]) -> Itera
 
 
 def _equation(optimizer: Optimizer, label: str) -> Math:
-    for value in optimizer.symbolic.values:
+    for value in reversed(optimizer.symbolic.values):
         if value.label == label and value.role == "value":
             left, right = math(value), math(value.inner)
             left = sign(label)
