@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from chainrule.practice.published import check_published as check_published
     from chainrule.practice.questions.bank import question as question
     from chainrule.practice.questions.marking import mark as mark
+    from chainrule.sheets.sheet import Sheet as Sheet
+    from chainrule.sheets.sheet import exam as exam
+    from chainrule.sheets.sheet import sheet as sheet
 
 __version__ = "0.1.0"
 
@@ -79,6 +82,9 @@ _HOMES = {
     "check_published": "chainrule.practice.published",
     "question": "chainrule.practice.questions.bank",
     "mark": "chainrule.practice.questions.marking",
+    "sheet": "chainrule.sheets.sheet",
+    "exam": "chainrule.sheets.sheet",
+    "Sheet": "chainrule.sheets.sheet",
 }
 
 

@@ -1,4 +1,4 @@
-"""The command line: chainrule open, build, notes, derive, check, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
+"""The command line: chainrule open, build, notes, derive, check, sheet, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _notes_parser(commands)
     _derive_parser(commands)
     _check_parser(commands)
+    _sheet_parser(commands)
     _fit_parser(commands)
     _predict_parser(commands)
     _compare_parser(commands)
@@ -91,6 +92,39 @@ def _derive_parser(commands: Any) -> None:
         "--notation", default="d", metavar="STYLE", help="d for dW1 (default), partial for ∂L/∂W1"
     )
     parser.set_defaults(run=_derive)
+
+
+def _sheet_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "sheet", help="write a sheet of exercises with solutions and a marking scheme"
+    )
+    parser.add_argument(
+        "--topics", nargs="+", default=["exam"], metavar="TOPIC", help="(default exam; see --list)"
+    )
+    parser.add_argument("--questions", type=int, default=12, metavar="N", help="(default 12)")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="another seed, another sheet"
+    )
+    parser.add_argument(
+        "--format",
+        default="pdf",
+        metavar="FORMAT",
+        help="pdf (default), html, ipynb, qti, moodle",
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", help="where to (default: sheet, with the format's ending)"
+    )
+    parser.add_argument("--title", default="", metavar="TEXT", help="what stands at its head")
+    parser.add_argument("--date", metavar="DAY", help="as in 2026-12-01 (default: today)")
+    parser.add_argument("--list", action="store_true", help="list the topics")
+    parser.set_defaults(run=_sheet)
+
+
+def _sheet(options: argparse.Namespace) -> int:
+    from chainrule.sheets.command import print_sheet, print_topics
+
+    print(print_topics() if options.list else print_sheet(vars(options)))
+    return 0
 
 
 def _check_parser(commands: Any) -> None:
