@@ -100,6 +100,7 @@ def test_the_first_step_by_hand_is_the_descents(source):
 def test_arrays_in_a_few_words():
     assert numbers.brief(np.arange(12.0)) == "0 … 11"
     assert numbers.brief([[1.5]]) == "1.5"
+    assert numbers.brief(np.zeros(9)) == "all 0"
     assert numbers.brief(1e-16) == "0"
     assert numbers.entry(np.ones((2, 3)) * 4) == ("[0, 0]", 4.0)
 

@@ -62,7 +62,8 @@ def brief(value: Any) -> str:
         return said(float(flat[0]))
     if flat.size <= 3:
         return f"[{', '.join(said(float(x), '.3g') for x in flat)}]"
-    return f"{said(float(flat.min()), '.3g')} … {said(float(flat.max()), '.3g')}"
+    low, high = said(float(flat.min()), ".3g"), said(float(flat.max()), ".3g")
+    return f"{low} … {high}" if low != high else f"all {low}"
 
 
 def said(x: float, form: str = "") -> str:
