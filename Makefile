@@ -106,6 +106,7 @@ docs: setup
 	$(DEV)/bin/python contract/traces.py
 	$(DEV)/bin/python contract/optimizers.py
 	$(DEV)/bin/python contract/classify.py
+	$(DEV)/bin/python contract/questions.py
 
 bench: setup
 	$(DEV)/bin/python benchmarks/derive.py

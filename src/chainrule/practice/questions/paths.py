@@ -1,0 +1,207 @@
+"""Family 7: a trajectory is given; which optimizer, which learning rate, does it settle?"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+
+from chainrule.model import parse
+from chainrule.optim.adam import Adam
+from chainrule.optim.adaptive import RMSprop
+from chainrule.optim.gradient_descent import GradientDescent
+from chainrule.optim.momentum import Momentum
+from chainrule.optim.optimizer import Optimizer
+from chainrule.practice.questions.content import Block, Curve, Paragraph, Table
+from chainrule.practice.questions.question import Blank, Mistake, Option, Question, Worked
+from chainrule.practice.questions.worksheet import decimal, short
+
+SHOWN, LONG, FAR = 6, 150, 1e3
+BOWL = parse("L = c * w**2 / 2", {"c": ""}, {"w": ""}, name="bowl")
+MADE: Mapping[str, Callable[[float], Optimizer]] = {
+    "gradient descent": lambda a: GradientDescent(a),
+    "momentum": lambda a: Momentum(a, 0.8),
+    "RMSprop": lambda a: RMSprop(a, decay=0.9, epsilon=1e-8),
+    "Adam": lambda a: Adam(a, beta1=0.9, beta2=0.999, epsilon=1e-8),
+}
+VARIANTS = {f"path-{name.replace(' ', '-').lower()}": name for name in MADE}
+
+
+def walk(
+    optimizer: Optimizer, start: float, curvature: float, steps: int
+) -> tuple[list[float], list[float]]:
+    """Return the weights and their gradients, step by step, until the weight is far out."""
+    params, state = {"w": start}, optimizer.init({"w": start})
+    slope = BOWL.slope_at({"c": curvature}, params)
+    weights, slopes = [start], [float(slope(params)[1]["w"])]
+    for _ in range(steps):
+        params, state = optimizer.update(params, {"w": slopes[-1]}, state)
+        weights.append(float(params["w"]))
+        if abs(weights[-1]) > FAR * abs(start):
+            break
+        slopes.append(float(slope(params)[1]["w"]))
+    return weights, slopes
+
+
+def generate(variant: str, seed: int) -> Question:
+    """Return the question of a method and a seed."""
+    name = VARIANTS[variant]
+    for attempt in range(100):
+        rng = random.Random(f"{variant}/{seed}/{attempt}")
+        start, curvature = (
+            rng.choice((-1, 1)) * rng.choice(range(12, 60)) / 10,
+            rng.choice(range(3, 25)) / 10,
+        )
+        rate = (
+            rng.choice(range(1, 18)) / 10
+            if name in ("gradient descent", "momentum")
+            else rng.choice(range(1, 8)) / 10
+        )
+        weights, slopes = walk(MADE[name](rate), start, curvature, SHOWN)
+        first = abs(weights[1] - start)
+        apart = [abs(first / abs(slopes[0]) - rate), abs(first - rate)]
+        settled = abs(walk(MADE[name](rate), start, curvature, LONG)[0][-1]) / abs(start)
+        clear = settled < 0.05 or settled > FAR
+        if (
+            len(slopes) >= SHOWN
+            and max(apart) > 0.02 * rate
+            and clear
+            and abs(slopes[0]) not in (0, 1)
+        ):
+            return _question(variant, seed, rate, weights, slopes, settled < 0.05)
+    raise AssertionError(f"{variant} has no instance for seed {seed}")
+
+
+def _question(
+    variant: str, seed: int, rate: float, weights: list[float], slopes: list[float], settles: bool
+) -> Question:
+    name = VARIANTS[variant]
+    rows = tuple(
+        ((str(t),), (f"{w:.5g}",), (f"{g:.5g}",))
+        for t, (w, g) in enumerate(zip(weights, slopes, strict=False))
+    )[:SHOWN]
+    intro = "A weight w descends a loss. Its value and the gradient before every step are given. It is gradient descent, momentum 0.8, RMSprop (ρ = 0.9) or Adam (β₁ = 0.9, β₂ = 0.999), from a state of zeros."
+    blocks: tuple[Block, ...] = (
+        Paragraph((intro,)),
+        Table((("step",), ("w",), ("dw",)), rows),
+        Curve(
+            tuple((float(t), float(f"{w:.12g}")) for t, w in enumerate(weights[:SHOWN])),
+            "step",
+            "w",
+        ),
+    )
+    method, alpha = _method(name, weights, slopes), _rate(name, rate, weights, slopes)
+    blanks = (method, alpha, _settles(name, settles))
+    solution = (
+        Worked(("method",), (f"{name}: {method.how}",)),
+        Worked(("rate",), (f"α = {rate:g}: {alpha.how}",)),
+        Worked(("settles",), (blanks[2].answer,)),
+    )
+    return Question(
+        7,
+        "optimizers",
+        variant,
+        seed,
+        "Read a trajectory",
+        blocks,
+        blanks,
+        solution,
+        ("One point for each answer.",),
+    )
+
+
+def _method(name: str, weights: list[float], slopes: list[float]) -> Blank:
+    ids = {other: other.replace(" ", "-") for other in MADE}
+    first, second = (abs(weights[i + 1] - weights[i]) / abs(slopes[i]) for i in (0, 1))
+    where = "Compare each step with the gradient before it."
+    how = f"Step over gradient is {short(first)} at first and {short(second)} then; the first step is {short(abs(weights[1] - weights[0]))} long."
+    curvature = slopes[0] / weights[0]
+    mistakes: list[Mistake] = []
+    for other, made in MADE.items():
+        if other != name:
+            fitted = _fitted(made, weights, slopes)
+            there = walk(made(fitted), weights[0], curvature, 2)[0][2]
+            counter = f"{other} with the same first step would need α = {short(fitted)} and then be at {short(there)}; here it is at {short(weights[2])}."
+            mistakes.append(
+                Mistake(
+                    "another-form",
+                    f"{other} moves otherwise",
+                    ids[other],
+                    (where, how, counter, f"It is {name}."),
+                )
+            )
+    options = tuple(Option(id, (other,)) for other, id in ids.items())
+    return Blank(
+        "method",
+        "choice",
+        ("Which optimizer is it?",),
+        ids[name],
+        "method",
+        mistakes=tuple(mistakes),
+        options=options,
+        where=where,
+        how=how,
+    )
+
+
+def _fitted(made: Callable[[float], Optimizer], weights: list[float], slopes: list[float]) -> float:
+    """Return the learning rate with which a method makes the same first step."""
+    one = walk(made(1.0), weights[0], slopes[0] / weights[0], 1)[0][1]
+    return abs(weights[1] - weights[0]) / abs(one - weights[0])
+
+
+def _rate(name: str, rate: float, weights: list[float], slopes: list[float]) -> Blank:
+    step, slope = abs(weights[1] - weights[0]), abs(slopes[0])
+    where = "The first step tells, because the state is still zero."
+    how = {
+        "Adam": "Adam's first step is α long, whatever the gradient.",
+        "RMSprop": "RMSprop's first step is α/√(1 − ρ) long, whatever the gradient.",
+    }.get(name, "The first step is α times the gradient.")
+    wrong = {
+        "the length of the step was taken for the learning rate": step,
+        "the step was divided by the gradient": step / slope,
+    }
+    mistakes = [
+        Mistake(
+            "another-form",
+            said,
+            decimal(value),
+            (where, how, f"That gives {short(value)}.", "Solve the rule of the first step for α."),
+        )
+        for said, value in wrong.items()
+        if abs(value - rate) > 5e-3 * rate
+    ]
+    return Blank(
+        "rate",
+        "number",
+        ("The learning rate α",),
+        decimal(rate),
+        "rate",
+        mistakes=tuple(mistakes),
+        where=where,
+        how=how,
+    )
+
+
+def _settles(name: str, settles: bool) -> Blank:
+    options = (
+        Option("settles", ("it settles at the minimum",)),
+        Option("diverges", ("it diverges",)),
+    )
+    answer, other = ("settles", "diverges") if settles else ("diverges", "settles")
+    where, how = (
+        "Do the steps grow or shrink in the long run?",
+        "Gradient descent diverges where α is above 2 over the curvature; the curvature is dw over w.",
+    )
+    counter = f"After {LONG} steps it {'has come to rest at the minimum' if settles else 'is more than a thousand times as far out'}."
+    mistake = Mistake("another-form", f"it {answer}", other, (where, how, counter, f"It {answer}."))
+    return Blank(
+        "settles",
+        "choice",
+        ("In the long run,",),
+        answer,
+        "settles",
+        mistakes=(mistake,),
+        options=options,
+        where=where,
+        how=how,
+    )
