@@ -20,7 +20,15 @@ SOCIAL = ROOT / "src" / "chainrule" / "course" / "social.png"
 # name, page, state, width, height, scheme, what to bring to the top, colours
 SHOTS = (
     ("instrument", "1-univariate-regression", "step=6&open=dw", 1280, 1150, "light", ".pictures"),
-    ("saddle", "3-two-layer-linear", "step=80&surface=1", 1280, 560, "dark", ".pictures"),
+    (
+        "saddle",
+        "3-two-layer-linear",
+        "step=80&surface=1&axes=W1[0, 0];w2[0, 0]",
+        1280,
+        560,
+        "dark",
+        ".pictures",
+    ),
     ("network", "4-two-layer-sigmoid", "step=600", 390, 844, "dark", ".pictures"),
 )
 
@@ -79,7 +87,7 @@ def _small(shot: bytes, target: Path) -> None:
     image = Image.open(BytesIO(shot)).convert("RGB")
     if target.suffix == ".png":
         image = image.resize((1200, 630), Image.Resampling.LANCZOS).quantize(
-            64, dither=Image.Dither.NONE
+            256, Image.Quantize.FASTOCTREE
         )
         image.save(target, optimize=True)
     else:

@@ -312,18 +312,38 @@ def _own_body(
     model: Model, data: Sample, document: Mapping[str, Any], told: Mapping[str, int]
 ) -> str:
     learned = [x.name for x in model.graph.inputs if x.role == "parameter"]
-    sizes = ", ".join(f"{dim} = {n}" for dim, n in told.items())
-    said = f" Sizes that the data do not tell: {escape(sizes)}." if sizes else ""
-    names = ", ".join([*data.features, *data.targets])
-    columns = f" Columns: {escape(names)}." if names else ""
     count = len(learned)
+    says = f"{escape(model.name)} learns {count} parameter{'s' * (count != 1)}, {escape(', '.join(learned))}, from {escape(data.name)}."
+    if data.features and data.targets:
+        told_of = f"{', '.join(data.targets)} from {', '.join(data.features)}"
+        says += f" It predicts {escape(told_of)}."
+    about = model.__doc__ or ""
+    lede = f'<p class="lede">{escape(about)}</p>' if about.strip(" .") != document["title"] else ""
     return (
-        f'<p class="chapter">Your own model</p><h1>{escape(document["title"])}</h1>'
-        f'<p class="lede">{escape(model.__doc__ or model.name)}</p>'
-        f"{instrument(VIEWS, '', document)}"
-        f"<p>{count} parameter{'s' * (count != 1)}: {escape(', '.join(learned))}. Data: {escape(data.name)}.{columns} "
-        f"{escape(data.source)}{said}</p>"
+        f'<p class="chapter">Your own model</p><h1>{escape(document["title"])}</h1>{lede}<p>{says}</p>'
+        f"{instrument(VIEWS, '', document)}{_own_notes(data, document, told)}"
     )
+
+
+def _own_notes(data: Sample, document: Mapping[str, Any], told: Mapping[str, int]) -> str:
+    """Return what a reader may wonder about: sizes, names and units that they did not choose."""
+    notes = [escape(data.source)] if data.source else []
+    if document["data"]["units"]:
+        notes.append(
+            "Columns are standardised to mean 0 and deviation 1; the axes have your units."
+        )
+    if told:
+        first = next(iter(told))
+        sizes = escape(", ".join(f"{dim} = {n}" for dim, n in told.items()))
+        notes.append(
+            f"Sizes that the data do not tell: {sizes}; choose with <code>--size {escape(first)}={told[first]}</code>."
+        )
+    unnamed = [v["label"] for v in document["values"] if re.fullmatch(r"v\d+", v["label"])]
+    if unnamed:
+        notes.append(
+            f"Values that have no name in your code are called {escape(', '.join(unnamed[:4]))}; give them one there to see it here."
+        )
+    return "".join(f'<p class="source">{note}</p>' for note in notes)
 
 
 # -- files

@@ -14,7 +14,7 @@ export interface Cell {
   index: number;
 }
 
-const [WIDE, HIGH] = [62, 13];
+const [WIDE, HIGH] = [56, 13];
 
 export function cellsOf(shape: readonly number[], data: Float64Array): Cell[] {
   const cols = shape.length ? shape[shape.length - 1] : 1;
