@@ -13,7 +13,7 @@ from chainrule.practice.questions.bank import variants
 from chainrule.practice.questions.entries import entry_name, places, size
 from chainrule.practice.questions.tasks import TASKS
 
-SEEDS = range(4)
+SEEDS = range(3)
 
 
 def numbers(question):
@@ -174,3 +174,32 @@ def test_wrong_questions_and_answers_are_named():
         cr.mark(question, {"z": "1"})
     with pytest.raises(cr.ChainRuleError, match="Give answers as text"):
         cr.mark(question, {"Z": 1.0})
+
+
+@pytest.mark.parametrize("variant", [v for v, f in variants().items() if f == 5][:2])
+def test_a_written_function_is_checked_and_diagnosed(variant):
+    question = cr.question(variant)
+    (blank,) = question.blanks
+    assert cr.mark(question, {"backward": blank.answer}).ok
+    wrong = cr.mark(question, {"backward": blank.answer.replace("2 / m", "2")}).verdicts[0]
+    assert (wrong.status, wrong.mistake, wrong.points) == ("mistake", "missing-1-over-m", 0)
+    assert len(wrong.hints) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("(2/m) * (Y_hat - Y) @ X.T", "right"),
+        ("X @ dY_hat.T", "shape"),
+        ("-(dY_hat @ X.T)", "ratio"),
+        ("dY_hat @ X", "unreadable"),
+        ("__import__('os').system('true')", "unreadable"),
+        ("().__class__", "unreadable"),
+        ("X" * 100_000, "unreadable"),
+        ("(X @ dY_hatᵀ)^T", "right"),
+    ],
+)
+def test_formulas_are_judged_in_any_form(text, status):
+    question = cr.question("derive-multivariate", seed=2)
+    verdict = next(v for v in cr.mark(question, {"dw": text}).verdicts if v.blank == "dw")
+    assert verdict.status == status

@@ -6,7 +6,16 @@ import random
 from collections.abc import Callable, Mapping
 
 from chainrule.errors import DataError, unknown
-from chainrule.practice.questions import estimates, handwork, paths, shapes, stepping
+from chainrule.practice.questions import (
+    bugs,
+    coding,
+    estimates,
+    handwork,
+    paths,
+    shapes,
+    stepping,
+    symbolic,
+)
 from chainrule.practice.questions.question import Question
 from chainrule.practice.questions.tasks import TASKS
 
@@ -23,10 +32,13 @@ FAMILIES: Mapping[int, tuple[str, Mapping[str, Generate]]] = {
         _of(1) | dict.fromkeys(stepping.METHODS, stepping.generate),
     ),
     2: ("graphs of scalars", _of(2)),
+    3: ("formulas", dict.fromkeys(symbolic.TASKS, symbolic.generate)),
     4: (
         "shapes and order",
         dict.fromkeys(shapes.SHAPES, shapes.shapes) | dict.fromkeys(shapes.ORDERS, shapes.order),
     ),
+    5: ("implement the backward pass", dict.fromkeys(coding.VARIANTS, coding.generate)),
+    6: ("find the bug", dict.fromkeys(bugs.VARIANTS, bugs.generate)),
     7: ("trajectories", dict.fromkeys(paths.VARIANTS, paths.generate)),
     8: ("estimates", estimates.GENERATORS),
 }

@@ -30,6 +30,8 @@ def judge_expression(question: Question, blank: Blank, text: str) -> Verdict:
         said = f"The shape comes out as {show(shape)}, and it must be {show(wanted)}."
         return wrong(blank, said, "shape")
     values = [_value(node, sample, blank.sizes) for sample in blank.samples]
+    if not all(np.all(np.isfinite(v)) for v in values):
+        raise ParseError("The formula does not give finite numbers.")
     right_ones = [np.asarray(sample.answer, dtype=float) for sample in blank.samples]
     if _agree(values, right_ones):
         return right(blank)

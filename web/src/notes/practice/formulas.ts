@@ -27,6 +27,8 @@ export function judgeExpression(question: Question, blank: Blank, text: string):
     );
   const answers = blank.samples.map((sample) => flat(sample.answer));
   const found = values.map(({ data }) => data);
+  if (!found.every((row) => row.every(Number.isFinite)))
+    throw new Unreadable('The formula does not give finite numbers.');
   if (agree(found, answers)) return right(blank);
   for (const mistake of blank.mistakes) {
     const other = at(blank, mistake.fingerprint);
