@@ -24,7 +24,7 @@ def test_divergence(visit):
     reader = visit(CHAPTER, "#steps=2000&rate=3")
     run = reader.run()
     assert run["diverged"] is not None
-    assert np.isfinite(run["losses"]).all()
+    assert len(run["losses"]) == run["steps"] + 1 < 2001
     assert f"diverged at step {run['diverged']}" in reader.figure("Descent").inner_text()
     reader.drive("step", run["steps"])
     assert "Infinity" not in reader.page.locator(".chainrule").first.inner_text()

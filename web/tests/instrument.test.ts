@@ -5,6 +5,7 @@ import type { Contract, Nested } from '../src/contract';
 import {
   add,
   arraysOf,
+  columns,
   examplesOf,
   givenRows,
   move,
@@ -253,6 +254,8 @@ describe('the state', () => {
     expect(read(contract, '')).toEqual(initial(contract));
   });
   it('comes back to the last bit', () => {
+    const n = columns(contract).length;
+    const row = (x: number) => Array.from({ length: n }, (_, k) => x / (k + 1));
     const state: State = {
       ...initial(contract),
       rate: 0.1 + 0.2,
@@ -268,17 +271,21 @@ describe('the state', () => {
       edits: {
         own: {
           name: 'my file.csv',
-          columns: [{ name: 'a & b', mean: 0.1, deviation: 3 }],
-          rows: [[1e21], [-0.30000000000000004]],
+          columns: row(3).map((deviation, k) => ({ name: `a & ${k}`, mean: 0.1, deviation })),
+          rows: [row(1e21), row(-0.30000000000000004)],
         },
-        moved: [{ at: 3, row: [1.5, -2] }],
+        moved: [{ at: 3, row: row(-2) }],
         removed: [4, 9],
-        added: [[0.1, 1e-9]],
+        added: [row(1e-9)],
       },
     };
     const text = write(contract, state);
     expect(read(contract, `#${text}`)).toEqual(state);
     expect(Object.is(read(contract, text).start![0], -0)).toBe(true);
+  });
+  it('leaves out rows that are no rows of the model', () => {
+    const { edits } = read(contract, '#moved=1;2,3&added=NaN,1&own=a | b | 0,1 | 2');
+    expect(edits).toEqual(initial(contract).edits);
   });
   it('reads what is left of a broken link', () => {
     const state = read(contract, '#step=9&rate=fast&method=magic&axes=%E0%A4%A&seed=-4&nonsense');

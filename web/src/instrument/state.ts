@@ -2,7 +2,7 @@
 // page. What is as the contract has it takes no room there; every number comes back to the last bit.
 
 import type { Contract, Variant } from '../contract.js';
-import { UNCHANGED, isUnchanged } from './data.js';
+import { UNCHANGED, columns, isUnchanged } from './data.js';
 import type { Edits } from './data.js';
 
 export interface RunChoice {
@@ -229,7 +229,23 @@ export function read(contract: Contract, text: string): State {
       continue; // a cut or mistyped link opens with what is left of it
     }
   }
-  return sensible(contract, { ...state, edits });
+  return sensible(contract, {
+    ...state,
+    edits: isUnchanged(edits) ? edits : whole(contract, edits),
+  });
+}
+
+/** Edits without rows that are no rows of this model. */
+function whole(contract: Contract, { own, moved, removed, added }: Edits): Edits {
+  const width = columns(contract).length;
+  const fits = (row: number[]) => row.length === width && row.every(Number.isFinite);
+  const isTable = own?.columns.length === width && own.rows.every(fits);
+  return {
+    own: isTable ? own : null,
+    moved: moved.filter(({ row }) => fits(row)),
+    removed: removed.filter(Number.isInteger),
+    added: added.filter(fits),
+  };
 }
 
 /** A state with what the contract does not know put right. */

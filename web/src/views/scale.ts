@@ -5,13 +5,16 @@ export interface Scale {
   invert(pixel: number): number;
 }
 
+/** Farther out nothing is drawn, and a drawing cannot hold the numbers of a descent that diverges. */
+const FAR = 1e5;
+
 /** From a domain to pixels. */
 export function linear(
   [a, b]: readonly [number, number],
   [p, q]: readonly [number, number],
 ): Scale {
   const k = b === a ? 0 : (q - p) / (b - a);
-  const scale = (value: number) => p + (value - a) * k;
+  const scale = (value: number) => Math.max(-FAR, Math.min(FAR, p + (value - a) * k));
   return Object.assign(scale, { invert: (pixel: number) => a + (pixel - p) / (k || 1) });
 }
 
