@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from browser.reader import until
+from browser.instrument import Reader, until
 
 from chainrule import models
 from chainrule.course.samples import made_up
 from chainrule.course.site import OWN, Course, write_assets
 from chainrule.models.gallery import deep_mlp
 
-CHAPTER = "1-univariate-regression"
+CHAPTER = "1-univariate-regression.html"
 ANSWERS = "new Promise((done) => setTimeout(() => requestAnimationFrame(() => done('here'))))"
 
 
@@ -21,7 +21,7 @@ def own(reader, text):
 
 
 def test_divergence(visit):
-    reader = visit(CHAPTER, "#steps=2000&rate=3")
+    reader = Reader(visit(CHAPTER, "#steps=2000&rate=3"))
     run = reader.run()
     assert run["diverged"] is not None
     assert len(run["losses"]) == run["steps"] + 1 < 2001
@@ -42,7 +42,7 @@ def test_divergence(visit):
     ids=["empty", "head-alone", "text-column", "too-few-columns"],
 )
 def test_tables_that_cannot_be_used(table, said, visit):
-    reader = visit(CHAPTER)
+    reader = Reader(visit(CHAPTER))
     before = reader.run()
     dialog = own(reader, "a,b\n1,2\n3,4")
     dialog.locator("textarea").fill(table)
@@ -56,7 +56,7 @@ def test_tables_that_cannot_be_used(table, said, visit):
 
 
 def test_one_row(visit):
-    reader = visit(CHAPTER)
+    reader = Reader(visit(CHAPTER))
     dialog = own(reader, "eruption_min,waiting_min\n3,60")
     dialog.get_by_role("button", name="Use this row").click()
     dialog.get_by_role("button", name="close").click()
@@ -70,7 +70,7 @@ def test_one_row(visit):
 
 
 def test_a_hundred_thousand_points(visit):
-    reader = visit(CHAPTER)
+    reader = Reader(visit(CHAPTER))
     x = np.linspace(1, 5, 100_000)
     rows = [f"{a:.4f},{30 + 10 * a:.4f}" for a in x]
     dialog = own(reader, "eruption_min,waiting_min\n1,2")
@@ -87,31 +87,31 @@ def test_a_hundred_thousand_points(visit):
     assert reader.page.locator(".chainrule circle").count() < 3000
 
 
-def test_fifty_layers(tab, tmp_path):
+def test_fifty_layers(visit, tmp_path):
     model = deep_mlp(50)
     sizes = {dim: 2 for dim in model.dims if dim.startswith("n_")}
     told = {k: v for k, v in sizes.items() if k not in ("n_x", "n_y")}
     course = Course()
     write_assets(course.assets, tmp_path)
     (tmp_path / OWN).write_text(course.own(model, made_up(model, **sizes), told), encoding="utf-8")
-    reader = tab().open((tmp_path / OWN).as_uri())
+    reader = Reader(visit(OWN, base=tmp_path.as_uri()))
     reader.button("one step").click()
     assert reader.step == 1
     assert np.isfinite(reader.run()["losses"]).all()
     assert reader.page.evaluate(ANSWERS) == "here"
 
 
-def test_a_model_without_data(tab, tmp_path):
+def test_a_model_without_data(visit, tmp_path):
     course = Course()
     write_assets(course.assets, tmp_path)
     bowl = models.terrain()[next(iter(models.terrain()))]
     (tmp_path / OWN).write_text(course.own(bowl, None, {}), encoding="utf-8")
-    reader = tab().open((tmp_path / OWN).as_uri())
+    reader = Reader(visit(OWN, base=tmp_path.as_uri()))
     reader.button("one step").click()
     assert reader.step == 1
 
 
 @pytest.mark.parametrize("state", ["#step=99999", "#method=none&rate=x", "#seed=-4&steps=1e9", "#own=|||", "#axes=Z[9];q", "#moved=1", "#start=1,2,3,4,5"])  # fmt: skip
 def test_a_broken_link_opens_what_is_left_of_it(state, visit):
-    reader = visit(CHAPTER, state)
+    reader = Reader(visit(CHAPTER, state))
     assert len(reader.run()["losses"]) > 1

@@ -1,22 +1,23 @@
 """Where a page must hold: without a mouse, on a phone, from a file, in one file, for every eye."""
 
 import pytest
-from browser.reader import LESSONS, WEB, every_chapter, until
+from browser.instrument import Reader, until
+from browser.reader import AXE, INSTRUMENTS, title
 
 from chainrule.course.site import Course
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+every_chapter = pytest.mark.parametrize("lesson", INSTRUMENTS, ids=title)
 
 
 @pytest.fixture(scope="session")
 def axe():
-    return (WEB / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    return AXE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @every_chapter
 def test_axe_finds_nothing(lesson, scheme, visit, axe):
-    reader = visit(lesson.slug, color_scheme=scheme)
+    reader = Reader(visit(f"{lesson.slug}.html", dark=scheme == "dark"))
     for toggle in reader.page.locator(".chainrule .toggle[aria-expanded=false]").all()[:2]:
         toggle.click()
     reader.page.evaluate(axe)
@@ -26,7 +27,7 @@ def test_axe_finds_nothing(lesson, scheme, visit, axe):
 
 @every_chapter
 def test_a_phone_shows_everything(lesson, visit):
-    reader = visit(lesson.slug, **PHONE)
+    reader = Reader(visit(f"{lesson.slug}.html", width=390, touch=True))
     wide = reader.page.evaluate("document.scrollingElement.scrollWidth")
     assert wide <= 390
     small = """[...document.querySelectorAll('.chainrule button, .chainrule select, .chainrule input')].filter((e) => {
@@ -40,7 +41,7 @@ def test_a_phone_shows_everything(lesson, visit):
 
 @every_chapter
 def test_keyboard_alone(lesson, visit):
-    reader = visit(lesson.slug)
+    reader = Reader(visit(f"{lesson.slug}.html"))
     page = reader.page
     reached = set()
     told = "[document.activeElement.ariaLabel || document.activeElement.textContent.trim(), document.activeElement.matches(':focus-visible')]"
@@ -69,25 +70,37 @@ def test_keyboard_alone(lesson, visit):
 
 
 @every_chapter
-def test_from_a_file(lesson, tab, served):
-    served.pages.ensure(f"{lesson.slug}.html")
-    reader = tab().open((served.pages.folder / f"{lesson.slug}.html").as_uri())
+def test_from_a_file(lesson, visit, site):
+    reader = Reader(visit(f"{lesson.slug}.html", base=site.as_uri()))
     reader.button("one step").click()
     assert reader.run()["steps"] > 1
 
 
-def test_all_in_one_file(tab, tmp_path):
-    lesson = LESSONS[1]
-    alone = tmp_path / "alone.html"
-    alone.write_text(Course(single_file=True).html(f"{lesson.slug}.html"), encoding="utf-8")
-    reader = tab().open(alone.as_uri())
+def test_all_in_one_file(visit, tmp_path):
+    name = f"{INSTRUMENTS[1].slug}.html"
+    (tmp_path / name).write_text(Course(single_file=True).html(name), encoding="utf-8")
+    reader = Reader(visit(name, base=tmp_path.as_uri()))
     reader.button("one step").click()
     assert reader.run()["steps"] > 1
 
 
-def test_every_page_loads_without_a_word(served, visit):
-    for name in served.pages.course.pages:
-        reader = visit(name.removesuffix(".html"))
-        for widget in reader.page.locator("[data-widget]").all():
-            widget.scroll_into_view_if_needed()
-            until(lambda w=widget: w.get_attribute("data-drawn"), "yes")
+CUT = """[...document.querySelectorAll('main *')].filter((e) => {
+    const style = getComputedStyle(e), box = e.getBoundingClientRect();
+    if (!box.width || !box.height || style.visibility === 'hidden' || e.closest('.unseen, math, svg')) return false;
+    return box.right > document.documentElement.clientWidth + 1 || (style.overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 2);
+}).slice(0, 5).map((e) => e.tagName + '.' + e.className + ' ' + e.textContent.trim().slice(0, 60))"""
+
+
+@every_chapter
+def test_print(lesson, visit):
+    reader = Reader(visit(f"{lesson.slug}.html", width=794))  # A4 at 96 pixels an inch
+    reader.page.emulate_media(media="print")
+    assert reader.page.evaluate(CUT) == []
+    assert not reader.part(".transport").is_visible()
+    assert (
+        reader.page.evaluate(
+            "getComputedStyle(document.documentElement).getPropertyValue('--paper')"
+        )
+        == "#fff"
+    )
+    assert reader.page.pdf().startswith(b"%PDF")
