@@ -203,3 +203,10 @@ def test_formulas_are_judged_in_any_form(text, status):
     question = cr.question("derive-multivariate", seed=2)
     verdict = next(v for v in cr.mark(question, {"dw": text}).verdicts if v.blank == "dw")
     assert verdict.status == status
+
+
+def test_the_published_loss_is_the_one_of_already_updated_weights():
+    question = cr.question("published-loss", seed=1)
+    assert float(question.blank("loss").answer) == pytest.approx(0.29102777369, abs=5e-12)
+    verdict = cr.mark(question, {"loss": "0.291027924"}).verdicts[0]  # as it was printed
+    assert (verdict.status, verdict.mistake) == ("mistake", "already-updated-weights")

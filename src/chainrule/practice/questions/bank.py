@@ -11,6 +11,7 @@ from chainrule.practice.questions import (
     coding,
     estimates,
     handwork,
+    mazur,
     paths,
     shapes,
     stepping,
@@ -38,7 +39,10 @@ FAMILIES: Mapping[int, tuple[str, Mapping[str, Generate]]] = {
         dict.fromkeys(shapes.SHAPES, shapes.shapes) | dict.fromkeys(shapes.ORDERS, shapes.order),
     ),
     5: ("implement the backward pass", dict.fromkeys(coding.VARIANTS, coding.generate)),
-    6: ("find the bug", dict.fromkeys(bugs.VARIANTS, bugs.generate)),
+    6: (
+        "find the bug",
+        {**dict.fromkeys(bugs.VARIANTS, bugs.generate), "published-loss": mazur.generate},
+    ),
     7: ("trajectories", dict.fromkeys(paths.VARIANTS, paths.generate)),
     8: ("estimates", estimates.GENERATORS),
 }
