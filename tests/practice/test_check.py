@@ -40,7 +40,11 @@ def hostile(folder, line):
         ("return None", ""),
         ("print('x' * 5_000_000)", ""),
         ("backward(x, y, w, b)", "recursion"),
-        ("a = [b'x' * 10**7 for _ in iter(int, 1)]", "memory"),
+        ("a = [b'x' * 10**7 for _ in iter(int, 1)]", "line 3: out-of-memory"),
+        ("a = []\n    while True: a.append(b'x' * 10**7)", "line 4: out-of-memory"),
+        ("a = []\n    while True: a.append([1.0] * 10**6)", "line 4: out-of-memory"),
+        ("a = {}\n    while True: a[len(a)] = [1.0] * 10**6", "line 4: out-of-memory"),
+        ("while True: a = [*range(9999)]", ": timeout"),
     ],
 )
 def test_hostile_files_are_answered(tmp_path, line, said):

@@ -17,6 +17,10 @@ from chainrule.practice.student.recording import Failure, Recording
 from chainrule.practice.subject import Subject
 
 _ENDS = {"SystemExit": "exits", "MemoryError": "out-of-memory", "TimeoutError": "timeout"}
+_UNSAID = {
+    "SystemExit": "the function ended the program",
+    "MemoryError": "the function took more memory than it may",
+}
 
 
 def after_failure(
@@ -44,10 +48,11 @@ def _finding(subject: Subject, wording: Wording, step: Step | None, failure: Fai
         required = first.value(step.node).array.shape if step else None
         return wording.of_error(step, found.mistake(required), f"{found.message}.", failure.line)
     kind = _ENDS.get(failure.kind, "raises")
-    said = failure.message or "the function ended the program"
+    said = failure.message or _UNSAID.get(failure.kind, "")
     if failure.kind == "SystemExit" and failure.line:
         said = f"it called exit({failure.message})"
-    said = f"{failure.kind}: {said}" if kind == "raises" else said
+    if kind == "raises":
+        said = f"{failure.kind}: {said}" if said else failure.kind
     return wording.of_error(step, kind, f"{said.rstrip('.')}.", failure.line)
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 EPS = 2.0**-52
 LARGEST = 1_000_000  # entries of an array that is looked at
+LONGEST = 10_000  # entries of nested lists that are looked at: they are walked in Python
 _HALVES = {"float16": 2.0**-10, "bfloat16": 2.0**-7}
 
 
@@ -71,15 +72,18 @@ def _array(value: Any) -> NDArray[Any] | None:
 
 
 def _plain(value: list[Any] | tuple[Any, ...]) -> bool:
-    """Tell whether nested lists hold numbers only."""
+    """Tell whether nested lists hold numbers only, and not too many."""
     stack: list[Any] = [value]
     seen = 0
     while stack:
         here = stack.pop()
         seen += 1
         if isinstance(here, list | tuple):
-            stack += cast("list[Any]", here)
-        elif type(here) is bool or not isinstance(here, Real) or seen > LARGEST:
+            listed = cast("list[Any]", here)
+            if seen + len(stack) + len(listed) > LONGEST:
+                return False
+            stack += listed
+        elif type(here) is bool or not isinstance(here, Real):
             return False
     return seen > 1
 

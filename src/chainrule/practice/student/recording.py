@@ -12,6 +12,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from types import BuiltinFunctionType, FrameType, FunctionType, ModuleType
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ MOST_VALUES = 4000  # recorded per call
 MOST_ENTRIES = 2_000_000  # of all of them together
 MOST_TURNS = 60  # of one variable
 MOST_ITEMS = 64  # of one container
+MOST_LOOKED = 50_000_000  # entries compared from line to line, of all values together; then the function runs on unwatched
+SPARE = 4 * 2**20  # bytes kept to be able to answer where the function has used up its memory
 _ELSEWHERE = tuple(
     sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")
 )
@@ -67,6 +70,7 @@ def record(
     """Return the recording of one call. What the function raises is recorded, not raised."""
     result = Recording()
     watcher = _Watcher(result.seen)
+    spare = bytearray(SPARE)
     before = sys.gettrace()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -78,6 +82,7 @@ def record(
                 sys.settrace(before)
             result.returned = tree_of(value, watcher.last)
         except (Exception, SystemExit) as error:
+            del spare
             result.failure = _failure(error, watcher.last)
     result.warned = list(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught))
     return result
@@ -86,6 +91,9 @@ def record(
 def _failure(error: BaseException, last: Mapping[str, Any]) -> Failure:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if _is_students(f.filename)]
     line, text = (frames[-1].lineno or 0, frames[-1].line or "") if frames else (0, "")
+    if isinstance(error, MemoryError):  # what fills the memory is held by the frames
+        traceback.clear_frames(error.__traceback__)
+        return Failure("MemoryError", str(error)[:500], line, text)
     shapes = {name: n.array.shape for name, value in last.items() if (n := numbers(value))}
     return Failure(type(error).__name__, str(error)[:500], line, text, shapes)
 
@@ -102,13 +110,19 @@ class _Watcher:
         self.last: dict[str, Any] = {}  # the variables of the function's own frame, at its end
         self.turns: dict[str, int] = {}
         self.entries = 0
+        self.looked = 0
         self.started = False
+
+    @property
+    def full(self) -> bool:
+        """Whether enough has been seen."""
+        return len(self.seen) >= MOST_VALUES or self.looked > MOST_LOOKED
 
     def on_call(self, frame: FrameType, event: str, arg: Any) -> Any:
         code = frame.f_code
         if code.co_name.startswith("<") and code.co_name != "<lambda>":
             return None
-        if len(self.seen) >= MOST_VALUES or not _is_students(code.co_filename):
+        if self.full or not _is_students(code.co_filename):
             return None
         helper, self.started = self.started, True
         return _FrameReader(self, frame, helper).on_event
@@ -128,7 +142,9 @@ class _FrameReader:
         if event == "exception":
             self.watcher.last = self.watcher.last or dict(frame.f_locals)
             return self.on_event
-        if len(self.watcher.seen) < MOST_VALUES:
+        if self.watcher.full:
+            frame.f_trace_lines = False
+        else:
             self._read(frame)
         self.line = frame.f_lineno
         if event == "return" and not self.helper:
@@ -141,6 +157,7 @@ class _FrameReader:
             found = numbers(value)
             if found is None:
                 continue
+            self.watcher.looked += found.array.size
             content = found.array.tobytes()
             if held is not None and held[1] == content and held[0] is value:
                 continue
@@ -176,14 +193,14 @@ def _variables(space: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _contained(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
-        items = list(cast("dict[Any, Any]", value).items())[:MOST_ITEMS]
+        items = islice(cast("dict[Any, Any]", value).items(), MOST_ITEMS)
         yield from ((f"{path}[{key}]", item) for key, item in items if not isinstance(item, _DULL))
     elif isinstance(value, list | tuple):
         yield path, value  # a list of numbers is itself an array
-        listed = list(cast("list[Any]", value))[:MOST_ITEMS]
+        listed = islice(cast("list[Any]", value), MOST_ITEMS)
         yield from ((f"{path}[{i}]", x) for i, x in enumerate(listed) if not _is_number(x))
     elif hasattr(value, "__dict__") and not hasattr(value, "dtype"):
-        held = list(cast("dict[str, Any]", vars(value)).items())[:MOST_ITEMS]
+        held = islice(cast("dict[str, Any]", vars(value)).items(), MOST_ITEMS)
         yield from ((f"{path}.{key}", item) for key, item in held if not isinstance(item, _DULL))
     else:
         yield path, value
