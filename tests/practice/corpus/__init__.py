@@ -1,6 +1,7 @@
 """Backward passes as students write them: `WRONG`, with what is wrong about each, and `RIGHT`."""
 
 from practice.corpus import (
+    blind,
     classifiers,
     correct,
     modern,
@@ -16,6 +17,7 @@ __all__ = [
     "RIGHT",
     "WRONG",
     "Entry",
+    "blind",
     "classifiers",
     "correct",
     "modern",
