@@ -102,6 +102,7 @@ format: setup
 
 docs: setup
 	$(DEV)/bin/python docs/generate.py
+	$(DEV)/bin/python docs/diagnosis.py
 	$(DEV)/bin/python contract/tapes.py
 	$(DEV)/bin/python contract/traces.py
 	$(DEV)/bin/python contract/optimizers.py

@@ -1,37 +1,61 @@
-"""A sample of the corpus: right passes are accepted, wrong ones blamed where they are wrong. The whole corpus is a command's work."""
+"""The whole corpus: how often the step and the mistake are named, no right pass rejected, the page up to date."""
+
+import importlib.util
+from pathlib import Path
 
 import pytest
-from practice.corpus import RIGHT, WRONG
 
-from chainrule.practice.check import check
-
-QUICK = (
-    "univariate",
-    "multivariate",
-    "two_layer_linear",
-    "two_layer_sigmoid",
-    "logistic",
-    "softmax",
-)
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def sample(entries, count):
-    """The first few entries of each quick model."""
-    found = []
-    for model in QUICK:
-        found += [e for e in entries if e.model.name.startswith(model)][:count]
-    return found
+@pytest.fixture(scope="module")
+def page():
+    """The script that writes the page."""
+    spec = importlib.util.spec_from_file_location("diagnosis", DOCS / "diagnosis.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-@pytest.mark.parametrize("entry", sample(RIGHT, 2), ids=lambda e: e.name)
-def test_right_passes_are_accepted(entry):
-    report = check(entry.model, entry.function, **entry.more)
-    assert report.ok, str(report)
+@pytest.fixture(scope="module")
+def outcomes(page):
+    """What is found in every wrong pass."""
+    return page.outcomes()
 
 
-@pytest.mark.parametrize("entry", sample(WRONG, 3), ids=lambda e: e.name)
-def test_wrong_passes_are_blamed_where_they_are_wrong(entry):
-    report = check(entry.model, entry.function, **entry.more)
-    assert not report.ok
-    assert report.findings
-    assert (report.findings[0].target, report.findings[0].mistake) == entry.found[0], str(report)
+@pytest.fixture(scope="module")
+def rejected(page):
+    """The right passes that are not accepted."""
+    return page.rejected()
+
+
+def test_no_right_pass_is_rejected(page, rejected):
+    assert len(page.RIGHT) >= 40
+    assert rejected == []
+
+
+def test_every_wrong_pass_is_found_wrong(outcomes):
+    assert len(outcomes) >= 60
+    assert [o.entry.name for o in outcomes if not o.found] == []
+
+
+def test_the_step_is_named_in_95_percent(outcomes):
+    missed = [(o.entry.name, o.found) for o in outcomes if not o.step]
+    assert len(missed) <= 0.05 * len(outcomes), missed
+
+
+def test_the_mistake_is_named_in_85_percent(outcomes):
+    missed = [(o.entry.name, o.found) for o in outcomes if not o.mistake]
+    assert len(missed) <= 0.15 * len(outcomes), missed
+
+
+def test_several_independent_mistakes_are_all_named(outcomes):
+    several = [o for o in outcomes if len(o.entry.found) > 1]
+    assert len(several) >= 15
+    missed = [(o.entry.name, o.found) for o in several if not o.all]
+    assert len(missed) <= 0.15 * len(several), missed
+
+
+def test_the_page_is_up_to_date(page, outcomes, rejected):
+    written = (DOCS / "diagnosis.md").read_text(encoding="utf-8")
+    assert page.page(outcomes, rejected) == written, "run python docs/diagnosis.py"

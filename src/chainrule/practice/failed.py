@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chainrule.practice.diagnose.best import diagnose
 from chainrule.practice.diagnose.state import Case, start
-from chainrule.practice.diagnose.walk import diagnose
 from chainrule.practice.grounds.scales import Own
 from chainrule.practice.grounds.steps import Step
 from chainrule.practice.mutants.catalogue import KINDS

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from chainrule.practice.diagnose.best import diagnose
 from chainrule.practice.diagnose.blame import wrong_factors
 from chainrule.practice.diagnose.state import State
-from chainrule.practice.diagnose.walk import diagnose
 from chainrule.practice.failed import after_failure
 from chainrule.practice.grounds.numbers import Value, exact
 from chainrule.practice.grounds.scales import EPS, Own, same

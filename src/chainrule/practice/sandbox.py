@@ -25,7 +25,9 @@ from chainrule.practice.student.wire import inputs_out, recording_in
 KEPT = 10_000  # characters of what the function prints
 MOST_ANSWER = 256 * 2**20  # bytes of recordings
 LOOK = 0.02  # seconds between two looks at the process
-BACKSTOP = 1.25  # times the memory limit, at which the process is ended; before that, its own line fails
+BACKSTOP = (
+    1.25  # times the memory limit, at which the process is ended; before that, its own line fails
+)
 GRACE = 2.0  # seconds after the limit, for a process that does not stop by itself
 _CODE = "from chainrule.practice.student.child import main; main()"
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}

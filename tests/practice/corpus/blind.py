@@ -19,12 +19,25 @@ from chainrule.models import (
     univariate,
 )
 
+FIRST = {"on": "1 December 2026", "passes": 42, "step": 37, "mistake": 18}
+RELABELLED = {
+    "one_degree_of_freedom_less": "the residual is right, each of the two sums is divided by m - 1 on its own",
+    "quotient_without_square": "e/(1 + e) lacks the factor 1/(1 + e), which is as true as a missing square",
+    "derivative_by_the_quotient_rule": "the same",
+    "outer_product_with_the_row": "w2 is there twice, as was written, and not transposed, as was labelled",
+    "relu_for_its_derivative": "a mistake with a name of its own now",
+    "squared_error_at_the_output": "2(A2 - Y) is the gradient before the sigmoid, twice: the name that such a pass has in the rest of the corpus",
+    "squares_for_exponentials": "it has no name, and none should be guessed",
+    "shift_scaled": "dY ∘ gamma is dZ_hat, so dZ_hat stands where dY is meant",
+    "scaled_twice": "the scale in dS is the one too many",
+}
+
 
 def sigma(t):
     return 1.0 / (1.0 + np.exp(-t))
 
 
-@wrong(univariate, "y_hat", "wrong-average")
+@wrong(univariate, "w", "wrong-average", ("b", "wrong-average"))
 def one_degree_of_freedom_less(x, y, w, b):
     """Divided by m - 1, as for a sample variance."""
     n = x.size
@@ -78,7 +91,7 @@ def elementwise_and_over_features(X, Y, w, b):
     """(e * X) summed over the features: one number per example, in a row."""
     m = X.shape[1]
     e = w.dot(X) + b - Y
-    return dict(w=2 * np.sum(e * X, axis=0, keepdims=True) / m, b=2 * e.mean())
+    return {"w": 2 * np.sum(e * X, axis=0, keepdims=True) / m, "b": 2 * e.mean()}
 
 
 @wrong(multivariate, "b", "missing-factor-2")
@@ -122,7 +135,7 @@ def mean_of_the_products(X, Y, w, b):
     return dw, db
 
 
-@wrong(logistic, "Z", "missing-square")
+@wrong(logistic, "Z", "missing-factor")
 def quotient_without_square(X, Y, w, b):
     """e^-z / (1 + e^-z), where the denominator is squared."""
     m = X.shape[1]
@@ -131,7 +144,7 @@ def quotient_without_square(X, Y, w, b):
     A = 1 / (1 + E)
     dA = ((1 - Y) / (1 - A) - Y / A) / m
     dZ = dA * E / (1 + E)
-    return dict(dw=dZ.dot(X.T), db=dZ.sum())
+    return {"dw": dZ.dot(X.T), "db": dZ.sum()}
 
 
 @wrong(logistic, "A", "sign")
@@ -170,7 +183,7 @@ def hidden_values_without_bias(X, Y, W1, b1, w2, b2):
     }
 
 
-@wrong(two_layer_linear, "H", "transposed-operand")
+@wrong(two_layer_linear, "H", "doubled-factor")
 def outer_product_with_the_row(X, Y, W1, b1, w2, b2):
     """w2 is used as it lies, the result turned round to fit."""
     m = X.shape[1]
@@ -215,7 +228,7 @@ def sigmoid_upside_down(X, Y, W1, b1, w2, b2):
     }
 
 
-@wrong(two_layer_sigmoid, "Z1", "missing-square")
+@wrong(two_layer_sigmoid, "Z1", "missing-factor")
 def derivative_by_the_quotient_rule(X, Y, W1, b1, w2, b2):
     """The square of the denominator is forgotten, in a helper."""
 
@@ -325,7 +338,7 @@ def dropout_left_on(X, Y, W1, b1, w2, b2):
     }
 
 
-@wrong(relu_perceptron, "Z1", "wrong-value")
+@wrong(relu_perceptron, "Z1", "activation-for-derivative")
 def relu_for_its_derivative(X, Y, W1, b1, w2, b2):
     """The gradient is multiplied by relu(z), not by its slope."""
     m = X.shape[1]
@@ -352,15 +365,15 @@ def a_training_step_in_one_go(X, Y, W1, b1, w2, b2):
     w2 = w2 - 0.5 * dw2
     dA1 = np.dot(w2.T, dZ2)
     dZ1 = dA1 * A1 * (1 - A1)
-    return dict(
-        W1=np.dot(dZ1, X.T),
-        b1=np.sum(dZ1, axis=1, keepdims=True),
-        w2=dw2,
-        b2=np.sum(dZ2),
-    )
+    return {
+        "W1": np.dot(dZ1, X.T),
+        "b1": np.sum(dZ1, axis=1, keepdims=True),
+        "w2": dw2,
+        "b2": np.sum(dZ2),
+    }
 
 
-@wrong(perceptron, "A2", "wrong-value")
+@wrong(perceptron, "A2", "extra-activation-derivative", ("A2", "extra-factor-2"))
 def squared_error_at_the_output(X, Y, W1, b1, w2, b2):
     """2(A2 - Y), the derivative of another loss, and all the rest right."""
     m = X.shape[1]
@@ -407,7 +420,7 @@ def one_sigmoid_per_class(X, Y, W, b):
     return G @ X.T, G.sum(axis=1, keepdims=True)
 
 
-@wrong(softmax_classifier, "P", "wrong-value")
+@wrong(softmax_classifier, "P", None)
 def squares_for_exponentials(X, Y, W, b):
     """z² / Σz²."""
     m = X.shape[1]
@@ -479,7 +492,7 @@ def mean_not_averaged_back(X, Y, W, gamma, beta):
     }
 
 
-@wrong(batch_norm, "beta", "extra-factor")
+@wrong(batch_norm, "beta", "wrong-value")
 def shift_scaled(X, Y, W, gamma, beta):
     """dbeta with gamma in it."""
     m = X.shape[1]
@@ -563,7 +576,7 @@ def query_weights_turned(X, Y, W_Q, W_K, W_V):
     return {"W_Q": dQ.T @ X, "W_K": X.T @ dK, "W_V": X.T @ dV}
 
 
-@wrong(attention, "Q", "doubled-factor", ("K", "doubled-factor"))
+@wrong(attention, "S", "wrong-coefficient")
 def scaled_twice(X, Y, W_Q, W_K, W_V):
     """1/√d_k in dS and again in dQ and dK."""
     scale = 1 / np.sqrt(W_K.shape[1])

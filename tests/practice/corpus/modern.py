@@ -251,7 +251,7 @@ def shift_averaged(X, Y, gamma, beta):
     return {"gamma": dgamma, "beta": dbeta}
 
 
-@wrong(layer_norm, "C", "wrong-coefficient")
+@wrong(layer_norm, "C", "missing-1-over-m")
 def mean_of_squares_not_divided(X, Y, gamma, beta):
     """The 1/n of the variance is forgotten on the way back."""
     C, var, N = _layer_norm_forward(X, gamma)

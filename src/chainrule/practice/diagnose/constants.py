@@ -36,6 +36,12 @@ def returned_mutants(state: State, step: Step, owns: Owns) -> Iterator[Mutant]:
             moved = nodes.add([leaf, nodes.scaled(Coefficient(short(rate)), step.routes[0])])
             said = f"what was returned is the parameter updated with the learning rate {-float(rate):.6g}"
             yield mutant("updated-weights-returned", moved, said)
+        free = weight.array.size > 1 and leaf not in nodes.inside(step.routes[0])
+        rate = rate_of(own.arrays[0] - rule.array, weight.array) if free else None
+        if rate is not None and float(rate):
+            more = nodes.add([step.routes[0], nodes.scaled(Coefficient(short(rate)), leaf)])
+            said = f"{float(rate):.6g} {step.label} was added, and the model has no such penalty"
+            yield mutant("extra-term", more, said)
         rate = rate_of(own.arrays[0], rule.array)
         if rate is not None and _is_rate(state, abs(float(rate))):
             scaled = nodes.scaled(Coefficient(short(rate)), step.routes[0])

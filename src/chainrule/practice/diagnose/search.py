@@ -14,6 +14,7 @@ from chainrule.graph.coefficient import ONE
 from chainrule.graph.nodes import Name, Node
 from chainrule.practice.diagnose.blame import factor_mutants
 from chainrule.practice.diagnose.constants import coefficient_mutants, returned_mutants
+from chainrule.practice.diagnose.counts import count_mutants, odd_constants
 from chainrule.practice.diagnose.stale import stale_mutants, updated_mutants
 from chainrule.practice.diagnose.state import State
 from chainrule.practice.diagnose.trying import Attempt, Found, Owns, wrong_later
@@ -52,14 +53,16 @@ def _single(attempt: Attempt, unseen: Sequence[Step]) -> Iterator[tuple[Mutant, 
     state, place = attempt.state, attempt.place
     for one in state.case.mutants.of(place):
         yield (one,)
-    for one in unique([*stale_mutants(state, place)], place.routes):
+    for one in unique([*stale_mutants(state, place, attempt.owns)], place.routes):
         yield (one,)
-    for one in updated_mutants(state, place, attempt):
+    for one in (*updated_mutants(state, place, attempt), *count_mutants(state, place)):
         yield (one,)
     if place is attempt.step:
         for one in returned_mutants(state, place, attempt.owns):
             yield (one,)
         for one in coefficient_mutants(state, place, attempt.owns):
+            yield (one,)
+        for one in odd_constants(state, place, attempt.owns):
             yield (one,)
     if place is attempt.step and unseen:
         formula = written_out(place, unseen)

@@ -15,27 +15,30 @@ from chainrule.graph.coefficient import Coefficient
 from chainrule.graph.nodes import Input, Name, Node
 from chainrule.practice.diagnose.constants import rate_of, short
 from chainrule.practice.diagnose.state import State
-from chainrule.practice.diagnose.trying import Attempt
+from chainrule.practice.diagnose.trying import Attempt, Owns
 from chainrule.practice.grounds.numbers import Array, Point, Value, exact
 from chainrule.practice.grounds.scales import Own
 from chainrule.practice.grounds.steps import Step
 from chainrule.practice.grounds.tracks import Track
-from chainrule.practice.mutants.catalogue import Mutant, mutant
+from chainrule.practice.mutants.catalogue import IDENTIFIED, Mutant, mutant
 from chainrule.practice.mutants.formulas import exchanged, label
 
 MOST_TRACKS = 120
-IDENTIFIED = (
-    "wrong-value: identified"  # not a mistake: the variable holds the unseen gradient itself
-)
 
 
-def stale_mutants(state: State, place: Step) -> Iterator[Mutant]:
-    """Yield a step's formulas with one value taken from the student's variables instead."""
+def stale_mutants(state: State, place: Step, owns: Owns) -> Iterator[Mutant]:
+    """Yield a step's formulas with one value taken from the student's variables instead: not from `owns`, the result."""
+    results = {own.arrays[0].tobytes() for own, _ in owns}
+    tracks = [
+        t
+        for t in state.case.variables.tracks[:MOST_TRACKS]
+        if t.own.arrays[0].tobytes() not in results
+    ]
     for route in place.routes:
         for leaf in nodes.inside(route):
             if not nodes.is_leaf(leaf) or leaf not in state.env[0]:
                 continue
-            for track in state.case.variables.tracks[:MOST_TRACKS]:
+            for track in tracks:
                 made = _with(state, route, leaf, track)
                 if made is not None:
                     yield made
@@ -75,7 +78,13 @@ def _kind(
         return "changed-in-place", said, 0.0
     if named:
         return None
-    if isinstance(leaf, Name) and leaf.role == "gradient" and not state.judged[leaf].seen:
+    unknown = track.name not in names.gradients
+    if (
+        isinstance(leaf, Name)
+        and leaf.role == "gradient"
+        and not state.judged[leaf].seen
+        and unknown
+    ):
         return IDENTIFIED, f"{track.name}={leaf.of}", 0.0
     return "wrong-value", f"{track.name} {line} stands where {name} is meant", 0.9
 

@@ -18,7 +18,7 @@ from chainrule.practice.grounds.scales import Own, Scales
 from chainrule.practice.grounds.steps import Step
 from chainrule.practice.grounds.tracks import Track, Variables
 from chainrule.practice.grounds.trials import Trial
-from chainrule.practice.mutants.catalogue import Mutant
+from chainrule.practice.mutants.catalogue import IDENTIFIED, Mutant
 
 Env = list[dict[Node, Value]]
 
@@ -54,7 +54,12 @@ class Fault:
     @property
     def cost(self) -> float:
         """How far-fetched the explanation is."""
-        return sum(m.cost for m in self.mutants) if self.mutants else 7.0
+        return sum(m.cost for m in self.mutants) if self.explained else 7.0
+
+    @property
+    def explained(self) -> bool:
+        """Whether there are mistakes that explain it."""
+        return bool(self.mutants) and all(m.mistake != IDENTIFIED for m in self.mutants)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class State:
     instead: dict[Name, Node] = field(
         default_factory=dict[Name, Node]
     )  # how a wrong forward value came about
+    assumed: dict[Name, Fault] = field(default_factory=dict[Name, Fault])  # found in a walk before
 
     def values(self, formula: Node, env: Env | None = None) -> list[Value]:
         """Return a formula's value at every instance, from the student's own values."""

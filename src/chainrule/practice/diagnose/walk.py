@@ -13,85 +13,36 @@ import numpy as np
 from chainrule.graph import nodes
 from chainrule.graph.coefficient import ONE, Coefficient
 from chainrule.graph.nodes import Input, Node
+from chainrule.practice.diagnose.counts import is_constant
 from chainrule.practice.diagnose.search import explain
-from chainrule.practice.diagnose.stale import IDENTIFIED
 from chainrule.practice.diagnose.state import Case, Fault, Judged, State, divided, start
 from chainrule.practice.diagnose.trying import Attempt, Found, Owns
 from chainrule.practice.grounds.numbers import Value
 from chainrule.practice.grounds.scales import Own
 from chainrule.practice.grounds.steps import Step
 from chainrule.practice.grounds.tracks import Track, oriented
-from chainrule.practice.grounds.trials import Trial
-from chainrule.practice.mutants.catalogue import KINDS, Mutant, mutant
+from chainrule.practice.mutants.catalogue import Mutant, mutant
 
 MOST_VERSIONS = 4  # of one variable that are searched for a mistake
-MOST_WALKS = 8
 NOTHING, SINGLE, PAIRS = range(3)  # the mistakes that a walk searches for
 
 
-def diagnose(case: Case) -> State:
-    """Return the walk that explains the student's values best.
+def walk(
+    case: Case,
+    ignored: frozenset[str] = frozenset(),
+    depth: int = SINGLE,
+    assumed: Sequence[Fault] = (),
+) -> State:
+    """Return the verdicts on all steps.
 
-    A variable may be named after a value of the model and hold something else; each name at which a walk stumbles is
-    therefore also tried as if it had not been seen.
+    Args:
+        case: what is judged.
+        ignored: values named so count as not seen.
+        depth: what is searched for.
+        assumed: mistakes in forward values that are not seen, to go on from.
     """
-    best, ignored = _identified(case, walk(case), frozenset()), frozenset[str]()
-    for _ in range(MOST_WALKS):
-        named = [f.track.name for f in best.faults if f.track and not f.step.parameter]
-        tried = [(name, walk(case, ignored | {name})) for name in dict.fromkeys(named)]
-        better = [(name, state) for name, state in tried if cost(state) < cost(best) - 0.5]
-        if not better:
-            break
-        name, best = min(better, key=lambda pair: cost(pair[1]))
-        ignored = ignored | {name}
-        best = _identified(case, best, ignored)
-    if not all(fault.mutants for fault in best.faults):
-        best = min(best, walk(case, ignored, PAIRS), key=cost)
-    if cost(best) < KINDS["changed-in-place"].cost:
-        return best
-    return min([best, *_with_changed_inputs(case, ignored)], key=cost)
-
-
-def _identified(case: Case, state: State, ignored: frozenset[str]) -> State:
-    """Walk again with variables known by the use that was made of them, whatever their names."""
-    found: dict[str, str] = {}
-    for fault in state.faults:
-        for one in fault.mutants:
-            name, _, label = one.said.partition("=")
-            if one.mistake == IDENTIFIED and name not in ignored:
-                found.setdefault(name, label)
-    if not found:
-        return state
-    case.variables.names.gradients.update(found)
-    return walk(case, ignored)
-
-
-def _with_changed_inputs(case: Case, ignored: frozenset[str]) -> Iterator[State]:
-    """Yield walks in which an input is, from the start, what the function has made of it in place."""
-    for node in case.graph.inputs:
-        tracks = case.variables.named(node.name, False, frozenset())
-        for track in tracks[:1]:
-            shapes = [trial.arrays[node.name].shape for trial in case.trials]
-            if [array.shape for array in track.own.arrays] != shapes:
-                continue
-            arrays = zip(case.trials, track.own.arrays, strict=True)
-            moved = [Trial(t.sizes, {**t.arrays, node.name: array}) for t, array in arrays]
-            state = walk(replace(case, trials=moved), ignored, NOTHING)
-            reader = next(s for s in case.steps if any(node in nodes.inside(r) for r in s.routes))
-            said = f"{track.name} had been changed in place (line {track.line}) before it was used"
-            one = mutant("changed-in-place", reader.routes[0], said)
-            state.faults.insert(0, Fault(reader, (one,), None, (), None))
-            yield state
-
-
-def cost(state: State) -> float:
-    """Return how far-fetched a walk's explanation is."""
-    return sum(fault.cost for fault in state.faults)
-
-
-def walk(case: Case, ignored: frozenset[str] = frozenset(), depth: int = SINGLE) -> State:
-    """Return the verdicts on all steps; values named in `ignored` count as not seen; `depth`: what is searched for."""
     state = start(case)
+    state.assumed.update({fault.step.node: fault for fault in assumed})
     for step in case.steps:
         walker = _Walker(state, step, ignored, depth)
         if step.parameter:
@@ -176,8 +127,16 @@ class _Walker:
         return found
 
     def _unseen(self) -> None:
-        self.state.judged[self.step.node] = Judged(self.step)
-        self.state.put(self.step, self.rules[0])
+        state, step = self.state, self.step
+        state.judged[step.node] = Judged(step)
+        fault = state.assumed.get(step.node)
+        if fault is None:
+            state.put(step, self.rules[0])
+            return
+        formula = fault.mutants[-1].formula
+        state.put(step, state.values(formula))
+        state.instead[step.node] = formula
+        state.faults.append(fault)
 
     def _accept(self, route: Node, own: Own, factor: Coefficient, track: Track | None) -> None:
         state, step = self.state, self.step
@@ -238,10 +197,8 @@ class _Walker:
 
     def _remember_forward(self, found: Found) -> None:
         for fault in found.faults:
-            formula = fault.mutants[-1].formula
-            plain = all(n.role != "symbol" for n in nodes.inside(formula) if isinstance(n, Input))
-            if not fault.step.backward and plain and formula.shape == fault.step.node.shape:
-                self.state.instead[fault.step.node] = formula
+            if is_computed(fault):
+                self.state.instead[fault.step.node] = fault.mutants[-1].formula
 
     def _go_on(self, own: Own, factor: Coefficient) -> None:
         """Let later steps read the student's wrong value, or the rule's where the wrong one has no usable shape."""
@@ -255,6 +212,16 @@ class _Walker:
     def _follows_from_a_spoilt_one(self) -> bool:
         read = {n for s in (self.step, *self.state.virtual(self.step)) for n in s.reads}
         return bool(read & self.state.spoilt)
+
+
+def is_computed(fault: Fault) -> bool:
+    """Tell whether a fault is a forward value that comes of another formula than the model's."""
+    if fault.step.backward or not fault.explained:
+        return False
+    formula = fault.mutants[-1].formula
+    leaves = [n for n in nodes.inside(formula) if isinstance(n, Input)]
+    plain = all(n.role != "symbol" or is_constant(n) for n in leaves)
+    return plain and formula.shape == fault.step.node.shape
 
 
 def _plain(step: Step, own: Own, rule: Sequence[Value]) -> Mutant | None:

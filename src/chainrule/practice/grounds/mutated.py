@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from chainrule.graph import nodes
 from chainrule.graph.nodes import Node
 from chainrule.graph.trace import Graph
 from chainrule.practice.grounds.steps import Step
 from chainrule.practice.mutants.catalogue import Mutant
-from chainrule.practice.mutants.formulas import extra_activations, formula_mutants
+from chainrule.practice.mutants.formulas import exchanged, extra_activations, formula_mutants
 from chainrule.practice.mutants.rules import rule_mutants
-from chainrule.practice.mutants.shapes import shape_mutants
+from chainrule.practice.mutants.shapes import product_mutants, shape_mutants
 
+HERE = 0.5  # what a slip in a forward value costs more where the value is right elsewhere
+_SLIPS = ("missing-term", "missing-function", "extra-activation", "another-activation")
 MOST_FIRST = 60  # mutants that pairs are made of
 
 
@@ -31,6 +34,7 @@ class Mutants:
                 made += self.inside(route, step)
             if step.uses is not None:
                 made += rule_mutants(step.uses, step.routes[0])
+                made += self._otherwise_forward(step)
             else:
                 made += extra_activations(step.routes[0])
             self._made[step.node] = unique(made, step.routes)
@@ -41,6 +45,18 @@ class Mutants:
         whole = not step.backward  # a gradient's factor may be made good later
         yield from formula_mutants(formula, self.pool(step), self.graph.dims, whole)
         yield from shape_mutants(formula)
+        yield from product_mutants(formula, self.pool(step))
+
+    def _otherwise_forward(self, step: Step) -> Iterator[Mutant]:
+        """Yield a gradient's formula with a forward value computed wrongly in this place alone."""
+        inside = nodes.inside(step.routes[0])
+        for other in self.steps:
+            if not other.backward and other.node in inside:
+                for one in self.of(other):
+                    if one.mistake in _SLIPS and one.formula.shape == other.node.shape:
+                        new = exchanged(step.routes[0], {other.node: one.formula})
+                        said = f"{other.label}, here: {one.said}"
+                        yield Mutant(one.mistake, new, one.cost + HERE, said, one.about)
 
     def pool(self, step: Step) -> list[Node]:
         """Return the values that may stand in a wrong place in a step's formula: all that come before it."""

@@ -9,6 +9,8 @@ from chainrule.explain.formulas import Equation, render
 from chainrule.graph.nodes import Node
 from chainrule.ops.table import ALONG, TABLE
 
+IDENTIFIED = "wrong-value: identified"  # no mistake: a variable holds an unseen gradient itself
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -70,6 +72,11 @@ _OWN = {
         1.5,
         "put the activation's output into the formula",
     ),
+    "activation-for-derivative": Kind(
+        "the activation itself was used where its derivative is meant",
+        1.6,
+        "multiply by the derivative",
+    ),
     "softmax-elementwise": Kind(
         "softmax was differentiated entry by entry, as if it were a sigmoid",
         1.2,
@@ -80,6 +87,7 @@ _OWN = {
     ),
     # factors and terms
     "missing-factor": Kind("a factor was left out", 2.0, "multiply by it"),
+    "extra-factor": Kind("a factor was multiplied in that is not there", 2.0, "leave it out"),
     "doubled-factor": Kind("a factor was used twice", 2.4, "use it once"),
     "inverse": Kind("a factor is above the line that belongs below, or the other way round", 2.4, "turn it over"),
     "missing-term": Kind(
@@ -97,8 +105,8 @@ _OWN = {
     "extra-activation": Kind("an activation was applied that is not in the model", 2.0, "leave it out"),
     "another-activation": Kind("another activation was applied", 1.9, "apply the model's own"),
     # constants
-    "missing-1-over-m": Kind("the division by the number of examples is missing", 1.0, "divide by it, once"),
-    "extra-1-over-m": Kind("the division by the number of examples was made twice", 1.2, "divide once"),
+    "missing-1-over-m": Kind("the division of the mean, by the number of its terms, is missing", 1.0, "divide by it, once"),
+    "extra-1-over-m": Kind("the division of the mean, by the number of its terms, was made twice", 1.2, "divide once"),
     "missing-factor-2": Kind("the 2 of the square is missing", 1.0, "multiply by 2"),
     "extra-factor-2": Kind("there is a factor 2 too many", 1.4, "leave the 2 out"),
     "wrong-average": Kind("it was averaged over the wrong number of entries", 1.6, "divide by the model's own number"),
@@ -106,6 +114,7 @@ _OWN = {
     "updated-weights-returned": Kind("the updated parameter was returned, not its gradient", 1.0, "return the gradient; the update is another step"),
     "swapped-gradients": Kind("two gradients were returned in each other's place", 1.2, "exchange them"),
     # sums and shapes
+    "missing-example": Kind("an example was left out of the sum", 1.8, "let the loop run over all of them"),
     "missing-sum": Kind("a sum is missing", 1.2, "add up over the axis that was broadcast"),
     "mean-for-sum": Kind("the mean was taken where the sum is meant", 1.2, "write np.sum"),
     "wrong-axis": Kind("the sum was taken over the wrong axis", 1.3, "change the axis"),

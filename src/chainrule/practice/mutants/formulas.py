@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from chainrule.graph import nodes
 from chainrule.graph.coefficient import MINUS_ONE, ONE, Coefficient, coefficient, size_of
-from chainrule.graph.nodes import Add, Along, Ein, Input, Letters, Map, Name, Node
+from chainrule.graph.nodes import Add, Along, Ein, Input, Letters, Map, Name, Node, Shape
 from chainrule.graph.tensor import stretched
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 
@@ -131,11 +131,17 @@ def _constants(node: Node, dims: Sequence[str]) -> Iterator[Mutant]:
         if power.denominator != 1:
             inverse = _times(node, Coefficient(Fraction(1), ((dim, -power),)))
             yield mutant("wrong-coefficient", inverse, f"the factor {dim}^({power}) was left out")
+            again = _times(node, Coefficient(Fraction(1), ((dim, power),)))
+            said = f"{dim} has the exponent {2 * power}, where {power} is meant"
+            yield mutant("wrong-exponent", again, said)
     summed = {node.dims[x] for x in node.summed} if isinstance(node, Ein) else set[str]()
     for dim in dims:
         size = size_of([dim])
+        mean = dict(own).get(dim) == -1
         more = f"in {{}}, a division by {dim} is missing"
-        yield mutant("wrong-coefficient", _times(node, size), more, node)
+        mistake = "missing-1-over-m" if mean else "wrong-coefficient"
+        rare = 1.3 if mean else 0.0  # as uncommon as any constant inside a formula
+        yield mutant(mistake, _times(node, size), more, node, extra=rare)
         less = f"in {{}}, there is a division by {dim} too many"
         mistake = "mean-for-sum" if dim in summed else "wrong-coefficient"
         down = _times(node, size.to_the(Fraction(-1)) or ONE)
@@ -222,6 +228,9 @@ def _functions(node: Map) -> Iterator[Mutant]:
             if other != node.op:
                 new = nodes.elementwise(other, [arg])
                 yield mutant("another-activation", new, f"{other} was applied, not {node.op}")
+        if node.op in (*ACTIVATIONS, "exp"):
+            new = nodes.elementwise(node.op, [_times(arg, MINUS_ONE)])
+            yield mutant("sign", new, f"{node.op} was taken of -{{}}", arg, extra=0.2)
         return
     if node.op == "square":
         yield mutant("missing-square", arg, "the square of {} was left out", arg)
@@ -258,6 +267,10 @@ def _axes(node: Along) -> Iterator[Mutant]:
     if node.keeps:
         yield mutant("missing-function", node.args[0], f"{node.op} was left out")
     if node.op == "softmax":
+        for other in ACTIVATIONS:
+            new = nodes.elementwise(other, [node.args[0]])
+            said = f"{other} was applied entry by entry, not softmax"
+            yield mutant("another-activation", new, said)
         new = nodes.elementwise("exp", [node.args[0]])
         yield mutant(
             "missing-normaliser", new, "the division by the sum of the exponentials is missing"
@@ -266,7 +279,7 @@ def _axes(node: Along) -> Iterator[Mutant]:
 
 def _other_values(root: Node, leaf: Node, pool: Sequence[Node]) -> Iterator[Mutant]:
     for other in pool:
-        fitting = _fitted(other, leaf)
+        fitting = fitted(other, leaf.shape) if other is not leaf else None
         if fitting is not None:
             extra = 0.0 if other.shape == leaf.shape else 0.6
             said = f"{label(other)} stands where {label(leaf)} is meant"
@@ -278,20 +291,20 @@ def _values_in_one_place(root: Node, node: Node, pool: Sequence[Node]) -> Iterat
         if not nodes.is_leaf(leaf):
             continue
         for other in pool:
-            fitting = _fitted(other, leaf)
+            fitting = fitted(other, leaf.shape) if other is not leaf else None
             if fitting is not None:
                 new = node.rebuild([*node.args[:i], fitting, *node.args[i + 1 :]])
                 said = f"{label(other)} stands where {label(leaf)} is meant, in {{}}"
                 yield mutant("wrong-value", exchanged(root, {node: new}), said, node, extra=0.3)
 
 
-def _fitted(other: Node, leaf: Node) -> Node | None:
-    """Return a value in the shape of another, as NumPy would broadcast it; None where it does not fit."""
-    if other is leaf or len(other.shape) > len(leaf.shape):
+def fitted(other: Node, shape: Shape) -> Node | None:
+    """Return a value in another shape, as NumPy would broadcast it; None where it does not fit."""
+    if len(other.shape) > len(shape):
         return None
-    padded = ("1",) * (len(leaf.shape) - len(other.shape)) + other.shape
-    if any(a not in (b, "1") for a, b in zip(padded, leaf.shape, strict=True)):
+    padded = ("1",) * (len(shape) - len(other.shape)) + other.shape
+    if any(a not in (b, "1") for a, b in zip(padded, shape, strict=True)):
         return None
-    if not any(d != "1" for d in other.shape) and leaf.shape:
+    if not any(d != "1" for d in other.shape) and shape:
         return None  # a number in an array's place: not a mistake that people make
-    return stretched(other, leaf.shape)
+    return stretched(other, shape)

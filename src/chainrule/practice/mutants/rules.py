@@ -16,7 +16,7 @@ from chainrule.graph.tensor import Tensor, lift, stretched
 from chainrule.ops.table import ALONG, TABLE
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 from chainrule.practice.mutants.contributions import Link, Uses
-from chainrule.practice.mutants.formulas import ACTIVATIONS, label
+from chainrule.practice.mutants.formulas import ACTIVATIONS, exchanged, label
 
 _ACTIVATING = (*ACTIVATIONS, "leaky_relu", "abs", "sin", "cos")
 
@@ -73,6 +73,7 @@ def _wrong_slopes(link: Link, node: Map) -> Iterator[Mutant]:
     over = _times(link.upstream, nodes.elementwise("reciprocal", [own]))
     yield mutant("divided-by-derivative", over, "divided by {}", own)
     if node.op in _ACTIVATING:
+        yield from _at_the_output(link, node)
         for other, slope in _other_slopes(node.op, node.args[0], link.shown):
             said = f"{{}} is the derivative of {other}, not of {node.op}"
             wrong = _times(link.upstream, slope)
@@ -80,6 +81,21 @@ def _wrong_slopes(link: Link, node: Map) -> Iterator[Mutant]:
                 0.8 if other == "softplus" else 0.0
             )  # its derivative is a sigmoid: half of a(1 - a)
             yield mutant("another-activation-derivative", wrong, said, slope, extra=rare)
+
+
+def _at_the_output(link: Link, node: Map) -> Iterator[Mutant]:
+    """Yield the derivative taken at the activation's output, and the activation in place of its derivative."""
+    again = nodes.elementwise(node.op, [link.shown], node.parameters)
+    assert isinstance(again, Map)
+    slope = partial(again, 0, again)
+    if slope is not None:
+        said = f"the derivative of {node.op} was taken at {{}}, its output"
+        yield mutant("derivative-at-output", _times(link.upstream, slope), said, link.shown)
+    said = f"{{}} stands where the derivative of {node.op} is meant"
+    wrong = _times(link.upstream, link.shown)
+    own = partial(node, 0, link.shown)
+    part = own is not None and link.shown in own.args  # a of a(1 - a): a factor was left out
+    yield mutant("activation-for-derivative", wrong, said, link.shown, extra=0.5 if part else 0.0)
 
 
 def _other_slopes(op: str, z: Node, a: Node) -> Iterator[tuple[str, Node]]:
@@ -155,6 +171,7 @@ def _extra_derivatives(uses: Uses, usual: Node) -> Iterator[Mutant]:
             g = collapse.gradient
             yield mutant("extra-activation-derivative", g, said, g)
     if not isinstance(uses.value, Name):
+        yield from _slopes_in_between(uses, usual)
         return
     v = uses.value
     for op in ACTIVATIONS:
@@ -165,6 +182,22 @@ def _extra_derivatives(uses: Uses, usual: Node) -> Iterator[Mutant]:
             if slope is not None:
                 said = f"multiplied by {{}}, though nothing here is a {op}"
                 wrong = _times(usual, slope)
+                yield mutant("extra-activation-derivative", wrong, said, slope, extra=0.3)
+
+
+def _slopes_in_between(uses: Uses, usual: Node) -> Iterator[Mutant]:
+    """Yield a parameter's gradient with the derivative of the next activation multiplied in once more."""
+    for gradient in uses.backward.gradients.values():
+        if gradient.node not in nodes.inside(usual):
+            continue
+        for node in nodes.topological([uses.graph.loss]):
+            if not (isinstance(node, Map) and node.op in ACTIVATIONS):
+                continue
+            shown = next((v for v in uses.graph.values if v.inner is node), node)
+            slope = partial(node, 0, shown) if node.args[0] is gradient.value else None
+            if slope is not None:
+                said = f"multiplied by {{}}, which {label(gradient.node)} holds already"
+                wrong = exchanged(usual, {gradient.node: _times(gradient.node, slope)})
                 yield mutant("extra-activation-derivative", wrong, said, slope, extra=0.3)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chainrule.graph import nodes
 from chainrule.graph.coefficient import ONE
 from chainrule.graph.nodes import Ein, Letters, Node, Shape
 from chainrule.graph.shapes import show
 from chainrule.practice.mutants.catalogue import Mutant, mutant
+from chainrule.practice.mutants.formulas import fitted, label
 
 
 def shape_mutants(root: Node) -> Iterator[Mutant]:
@@ -43,6 +44,42 @@ def _other_sums(node: Ein) -> Iterator[Mutant]:
             yield mutant(
                 *_said(gone, real, len(full), shape, new), extra=0.1 if gone - real else 0.0
             )
+
+
+def product_mutants(root: Node, pool: Sequence[Node]) -> Iterator[Mutant]:
+    """Yield a product with a factor too many, or with a value of other dims in a factor's place: what comes of it fits."""
+    if not isinstance(root, Ein) or not root.args:
+        return
+    full = _full(root)
+    if full is not None:
+        shape = tuple(root.dims[x] for x in full)
+        for other in pool:
+            fitting = fitted(other, shape)
+            if fitting is not None and other not in root.args:
+                factors = [*root.factors, (fitting, full)]
+                new = nodes.ein(root.coefficient, factors, root.out, root.shape)
+                said = f"multiplied by {label(other)}, which is not there"
+                yield mutant("extra-factor", new, said)
+    for i, (arg, letters) in enumerate(root.factors):
+        held = {x for k, each in enumerate(root.letters) if k != i for x in each}
+        for other in pool if len(root.args) > 1 else ():
+            new = _with_other_dims(root, i, other, held)
+            if new is not None and other.shape != arg.shape and letters:
+                said = f"{label(other)} stands where {label(arg) or 'a factor'} is meant: the shape is {show(new.shape)}"
+                yield mutant("wrong-value", new, said, extra=0.2)
+
+
+def _with_other_dims(root: Ein, i: int, other: Node, held: set[int]) -> Node | None:
+    """Return a product with another value as a factor, None where the axes that are shared do not fit."""
+    letters, dims = root.letters[i], dict(root.dims)
+    if len(other.shape) != len(letters):
+        return None
+    for x, dim in zip(letters, other.shape, strict=True):
+        if x in held and dims[x] != dim:
+            return None
+        dims[x] = dim
+    factors = [*root.factors[:i], (other, letters), *root.factors[i + 1 :]]
+    return nodes.ein(root.coefficient, factors, root.out, tuple(dims[x] for x in root.out))
 
 
 def _said(

@@ -34,7 +34,7 @@ class Wording:
     def of_fault(self, fault: Fault) -> list[Finding]:
         """Return the findings of a faulty step: one for each mistake, or one of facts alone."""
         name = _value(fault.step)
-        if not fault.mutants:
+        if not fault.explained:
             said = facts(fault.own, fault.rule, fault.step.node.shape) if fault.own else []
             message = f"{name} does not follow from what it is computed from: {'; '.join(said)}."
             return [self._finding(fault.step, None, message, said)]

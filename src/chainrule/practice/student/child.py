@@ -86,7 +86,9 @@ def limit_data(memory: int) -> None:
 
         pages = Path("/proc/self/statm").read_text().split()[5]
         most = int(pages) * resource.getpagesize() + memory
-        resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+        resource.setrlimit(
+            resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1])
+        )
     except (ImportError, OSError, ValueError, IndexError):  # the parent looks at what is used
         return
 
