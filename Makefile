@@ -19,7 +19,7 @@ help:
 	@echo "make lint    style, types and import contracts"
 	@echo "make format  rewrite the sources in the project's format"
 	@echo "make docs    generate the reference pages"
-	@echo "make bench   time derivations and descents"
+	@echo "make bench   time derivations, descents and pages"
 	@echo "make clean   remove what the other commands made"
 
 # Debian's python3 comes without ensurepip, and then leaves a broken environment behind.
@@ -112,6 +112,7 @@ docs: setup
 bench: setup
 	$(DEV)/bin/python benchmarks/derive.py
 	$(DEV)/bin/python benchmarks/descend.py
+	$(DEV)/bin/python benchmarks/pages.py
 
 demo: $(DEV)/bin/python
 	$(DEV)/bin/python -m pip install --quiet --editable .

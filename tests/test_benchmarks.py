@@ -48,6 +48,29 @@ def test_quick_numbers_are_not_written_down() -> None:
     assert "too little" in done.stderr
 
 
+def test_quick_holds_the_pages_against_every_budget() -> None:
+    before = PAGE.read_bytes() if PAGE.exists() else None
+    done = run("--quick", script="pages.py")
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| ")]
+    for what, measured in (
+        ("script and style of a page", r"\d\d\.\d kB +\| <= 60\.0 kB +\| (met|LOSES)"),
+        ("fonts in all", r"\d+\.\d kB +\| <= 250\.0 kB"),
+        ("extras", r"\d\d\.\d kB"),
+        ("interactive", r"\d\.\d\d s +\| < 1 s"),
+        ("slider to redraw, 2,000 steps", r"\d ms +\| <= 33 ms"),
+        ("contours of 1-univariate-regression", r"\d a second +\| 60 at 256 x 256"),
+        ("layout shift at 1280 px", r"\d\.\d{4}.*\| 0 "),
+        ("chainrule open, the first time", r"\d\.\d\d s +\| < 2 s"),
+        ("chainrule open, later", r"\d\.\d\d s +\| < 0\.5 s"),
+    ):
+        found = [row for row in rows if what in row]
+        assert found, f"no row for {what}"
+        assert re.search(measured, found[0]), found[0]
+    assert (PAGE.read_bytes() if PAGE.exists() else None) == before
+    assert run("--quick", "--write", script="pages.py").returncode == 2
+
+
 def module(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"benchmarks_{name}", FOLDER / f"{name}.py")
     assert spec
