@@ -61,8 +61,7 @@ def check(
         raise UnknownNameError(
             f"{backward!r} cannot be called. Pass the function itself, as in check(model, backward)."
         )
-    if arrays is not None and arrays not in LIBRARIES:
-        raise unknown("array library", arrays, LIBRARIES)
+    _refuse_unknown(arrays)
     subject = subject_of(model, seed, data)
     graph = subject.graph
     plan = plan_call(backward, list(graph.data), list(graph.parameters))
@@ -93,9 +92,10 @@ def check_file(
 
     Raises:
         ModelFileError: there is no such file or function.
-        UnknownNameError: there is no such model.
+        UnknownNameError: there is no such model, or `arrays` is not one of the three.
         DataError: the function's arguments fit neither the model's names nor their number.
     """
+    _refuse_unknown(arrays)
     subject = subject_of(find_model(model) if isinstance(model, str) else model, seed)
     graph = subject.graph
     path, function = split_reference(solution)
@@ -107,6 +107,11 @@ def check_file(
     dropped = f"{outcome.dropped} more characters that it printed were dropped."
     notes = [*report.notes, dropped] if outcome.dropped else report.notes
     return replace(report, notes=notes, output=outcome.printed)
+
+
+def _refuse_unknown(arrays: str | None) -> None:
+    if arrays is not None and arrays not in LIBRARIES:
+        raise unknown("array library", arrays, LIBRARIES)
 
 
 def split_reference(reference: str) -> tuple[Path, str]:
