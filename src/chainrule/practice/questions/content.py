@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from chainrule.emit.layout import Layout, Number, Operator, Row, symbol
@@ -94,6 +95,7 @@ class Curve:
 Block = Paragraph | Given | Table | Code | Graph | Curve
 
 
+@lru_cache(maxsize=4096)  # the same for every seed
 def math(*sides: Node) -> Math:
     """Return formulas joined by equals signs, in every tongue; a first side that is named is the left-hand side."""
     left = sides[0] if len(sides) > 1 and isinstance(sides[0], Name) else None
@@ -106,6 +108,7 @@ def drawn(layout: Layout) -> Math:
     return Math(*(RENDERERS[t](layout) for t in ("text", "mathml", "typst", "latex")))
 
 
+@lru_cache(maxsize=4096)
 def sign(label: str, prefix: str = "", *places: int) -> Math:
     """Return a value's symbol; `prefix` "d" makes it its gradient, `places` name an entry from 1."""
     from dataclasses import replace

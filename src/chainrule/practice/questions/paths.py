@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
+from chainrule.emit.program import Callable_, compiled
 from chainrule.model import parse
 from chainrule.optim.adam import Adam
 from chainrule.optim.adaptive import RMSprop
@@ -26,19 +28,36 @@ MADE: Mapping[str, Callable[[float], Optimizer]] = {
 VARIANTS = {f"path-{name.replace(' ', '-').lower()}": name for name in MADE}
 
 
+@lru_cache(maxsize=8)
+def _rule(name: str) -> Callable_:
+    """Return a method's own rule at the learning rate 1, compiled once."""
+    return compiled(MADE[name](1.0).program())
+
+
+@lru_cache(maxsize=1)
+def _slope() -> Callable_:
+    return compiled(BOWL.derivation.program())
+
+
 def walk(
-    optimizer: Optimizer, start: float, curvature: float, steps: int
+    name: str, rate: float, start: float, curvature: float, steps: int
 ) -> tuple[list[float], list[float]]:
-    """Return the weights and their gradients, step by step, until the weight is far out."""
-    params, state = {"w": start}, optimizer.init({"w": start})
-    slope = BOWL.slope_at({"c": curvature}, params)
-    weights, slopes = [start], [float(slope(params)[1]["w"])]
-    for _ in range(steps):
-        params, state = optimizer.update(params, {"w": slopes[-1]}, state)
-        weights.append(float(params["w"]))
+    """Return the weights and their gradients, step by step, until the weight is far out.
+
+    None of these methods reads w, and all multiply by the learning rate last: a step is the rate times that of rate 1 from 0.
+    """
+    rule, slope = _rule(name), _slope()
+    state: dict[str, float] = dict.fromkeys(rule.arguments, 0.0)
+    weights, slopes = [start], list[float]()
+    for t in range(1, steps + 2):
+        slopes.append(float(slope.run({"c": curvature, "w": weights[-1]})[1]["w"]))
+        if t > steps:
+            break
+        moved = rule.run({**state, "w": 0.0, "dw": slopes[-1], "t": float(t)})
+        state.update(moved)
+        weights.append(weights[-1] + rate * float(moved["w"]))
         if abs(weights[-1]) > FAR * abs(start):
             break
-        slopes.append(float(slope(params)[1]["w"]))
     return weights, slopes
 
 
@@ -56,10 +75,10 @@ def generate(variant: str, seed: int) -> Question:
             if name in ("gradient descent", "momentum")
             else rng.choice(range(1, 8)) / 10
         )
-        weights, slopes = walk(MADE[name](rate), start, curvature, SHOWN)
+        weights, slopes = walk(name, rate, start, curvature, SHOWN)
         first = abs(weights[1] - start)
         apart = [abs(first / abs(slopes[0]) - rate), abs(first - rate)]
-        settled = abs(walk(MADE[name](rate), start, curvature, LONG)[0][-1]) / abs(start)
+        settled = abs(walk(name, rate, start, curvature, LONG)[0][-1]) / abs(start)
         clear = settled < 0.05 or settled > FAR
         if (
             len(slopes) >= SHOWN
@@ -116,10 +135,10 @@ def _method(name: str, weights: list[float], slopes: list[float]) -> Blank:
     how = f"Step over gradient is {short(first)} at first and {short(second)} then; the first step is {short(abs(weights[1] - weights[0]))} long."
     curvature = slopes[0] / weights[0]
     mistakes: list[Mistake] = []
-    for other, made in MADE.items():
+    for other in MADE:
         if other != name:
-            fitted = _fitted(made, weights, slopes)
-            there = walk(made(fitted), weights[0], curvature, 2)[0][2]
+            fitted = _fitted(other, weights, slopes)
+            there = walk(other, fitted, weights[0], curvature, 2)[0][2]
             counter = f"{other} with the same first step would need α = {short(fitted)} and then be at {short(there)}; here it is at {short(weights[2])}."
             mistakes.append(
                 Mistake(
@@ -143,9 +162,9 @@ def _method(name: str, weights: list[float], slopes: list[float]) -> Blank:
     )
 
 
-def _fitted(made: Callable[[float], Optimizer], weights: list[float], slopes: list[float]) -> float:
+def _fitted(name: str, weights: list[float], slopes: list[float]) -> float:
     """Return the learning rate with which a method makes the same first step."""
-    one = walk(made(1.0), weights[0], slopes[0] / weights[0], 1)[0][1]
+    one = walk(name, 1.0, weights[0], slopes[0] / weights[0], 1)[0][1]
     return abs(weights[1] - weights[0]) / abs(one - weights[0])
 
 

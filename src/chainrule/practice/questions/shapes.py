@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from functools import lru_cache
 from string import ascii_lowercase
 
 from chainrule import models
@@ -26,8 +27,12 @@ ORDERS = {f"order-{name.replace('_', '-')}": name for name in MODELS}
 
 def code_of(graph: Graph, node: Node) -> str:
     """Return a formula as a line of NumPy."""
-    names = {dim: dim for dim in graph.dims}
-    return Printer(LANGUAGES["numpy"], label, "X", names).whole(plan(node))
+    return _line(node, tuple(graph.dims))
+
+
+@lru_cache(maxsize=4096)
+def _line(node: Node, dims: tuple[str, ...]) -> str:
+    return Printer(LANGUAGES["numpy"], label, "X", {d: d for d in dims}).whole(plan(node))
 
 
 def shapes(variant: str, seed: int) -> Question:

@@ -10,7 +10,7 @@ from typing import Any
 from chainrule import models
 from chainrule.derive.instances import sizes_for
 from chainrule.errors import ChainRuleError
-from chainrule.graph.nodes import Name, Node
+from chainrule.graph.nodes import Node
 from chainrule.graph.shapes import show
 from chainrule.model import Model, parse
 from chainrule.practice.grounds.mutated import Mutants
@@ -54,11 +54,11 @@ def generate(variant: str, seed: int) -> Question:
     """Return the question of a model; the seed draws the points."""
     task = TASKS[variant]
     graph = task.model.graph
-    steps = {s.label: s for s in steps_of(task.model.derivation) if s.backward}
-    values: list[Name] = [v for v in graph.values if v is not graph.loss]
+    steps = {s.label: s for s in _steps(variant) if s.backward}
     sizes = sizes_for(graph.dims, seed)
     trials = [draw_trial(graph, 1000 * seed + i, sizes) for i in range(POINTS)]
-    blanks = tuple(_blank(variant, steps[name], sizes, trials, values) for name in task.asked)
+    points = [trial.point(graph) for trial in trials]
+    blanks = tuple(_blank(variant, steps[name], sizes, points) for name in task.asked)
     model: list[Block] = [Paragraph((math(v, v.inner),)) for v in graph.values]
     told = ", ".join(f"{n.name} {show(n.shape)}" for n in graph.inputs)
     sized = f" Sizes may be written as {', '.join(graph.dims)}." if graph.dims else ""
@@ -73,15 +73,20 @@ def generate(variant: str, seed: int) -> Question:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=16)
+def _steps(variant: str) -> tuple[Step, ...]:
+    return tuple(steps_of(TASKS[variant].model.derivation))
+
+
 @lru_cache(maxsize=64)
 def _wrong(variant: str, label: str) -> tuple[tuple[Mutant, str], ...]:
     """Return the mutants of a step that can be written in one line, with that line."""
     task = TASKS[variant]
     graph = task.model.graph
-    steps = steps_of(task.model.derivation)
+    steps = _steps(variant)
     step = next(s for s in steps if s.label == label and s.backward)
-    made = [*scales(step.routes[0]), *Mutants(graph, steps).of(step)]
-    names, found = _names(variant, step), list[tuple[Mutant, str]]()
+    made = [*scales(step.routes[0]), *Mutants(graph, list(steps)).of(step)]
+    names, found = _names(variant, label), list[tuple[Mutant, str]]()
     for one in sorted(made, key=lambda m: m.cost):
         if one.formula.shape != step.node.shape or one.mistake in (m.mistake for m, _ in found):
             continue
@@ -98,28 +103,23 @@ def _text(variant: str, node: Node) -> str:
     return code_of(TASKS[variant].model.graph, node).replace("np.", "").replace(" ** ", "**")
 
 
-def _names(variant: str, step: Step) -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=64)
+def _names(variant: str, label: str) -> dict[str, tuple[str, ...]]:
     """Return the arrays that may be read: inputs, forward values, gradients that come before, and sizes as numbers."""
-    graph, order = TASKS[variant].model.graph, steps_of(TASKS[variant].model.derivation)
+    graph = TASKS[variant].model.graph
     found = {n.name: n.shape for n in graph.inputs}
     found |= {v.label: v.shape for v in graph.values if v is not graph.loss}
-    for other in order:
-        if other.label == step.label and other.backward:
+    for other in _steps(variant):
+        if other.label == label and other.backward:
             break
         if other.backward:
             found[other.node.label] = other.node.shape
     return found | dict.fromkeys(graph.dims, ())
 
 
-def _blank(
-    variant: str, step: Step, sizes: Mapping[str, int], trials: Any, values: list[Name]
-) -> Blank:
-    names = _names(variant, step)
-    graph = TASKS[variant].model.graph
-    points = [trial.point(graph) for trial in trials]
-    samples = tuple(
-        _sample(names, step, p, t.sizes, variant) for p, t in zip(points, trials, strict=True)
-    )
+def _blank(variant: str, step: Step, sizes: Mapping[str, int], points: list[Point]) -> Blank:
+    names = _names(variant, step.label)
+    samples = tuple(_sample(names, step, p, variant) for p in points)
     right = [p.value(step.node).array for p in points]
     seen, mistakes = list[Any](), list[Mistake]()
     where = f"Look at the step of {sign(step.label, 'd').text}."
@@ -166,7 +166,6 @@ def _sample(
     names: Mapping[str, tuple[str, ...]],
     step: Step,
     point: Point,
-    sizes: Mapping[str, int],
     variant: str,
 ) -> Sample:
     task = TASKS[variant]
@@ -176,7 +175,7 @@ def _sample(
     found: dict[str, Any] = {}
     for name in names:
         found[name] = (
-            _plain(point.value(known[name]).array.tolist()) if name in known else sizes[name]
+            _plain(point.value(known[name]).array.tolist()) if name in known else point.sizes[name]
         )
     return Sample(found, _plain(point.value(step.node).array.tolist()))
 
