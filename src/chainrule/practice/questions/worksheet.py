@@ -70,7 +70,14 @@ def telling(lines: Sequence[Line], values: Mapping[str, float], tolerance: float
             for b in columns[i + 1 :]:
                 if not all(map(math.isfinite, b)) or _alike(a, b, 3 * tolerance):
                     return False
-    return True
+    return all(_steady(line, values, tolerance) for line in lines)
+
+
+def _steady(line: Line, values: Mapping[str, float], tolerance: float) -> bool:
+    """Tell whether the mistakes come out alike from values written in four figures: none is what a cancellation leaves."""
+    written = {name: float(short(value)) for name, value in values.items()}
+    pairs = ((_at(e, values), _at(e, written)) for w in line.mistakes for e in w.entries)
+    return all(abs(a - b) <= tolerance * abs(a) for a, b in pairs)
 
 
 def _alike(a: Sequence[float], b: Sequence[float], tolerance: float) -> bool:
