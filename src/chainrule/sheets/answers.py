@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainrule.practice.questions.content import text_of
 from chainrule.practice.questions.question import Blank, Question
 
 
@@ -28,4 +29,15 @@ def parts_of(question: Question) -> tuple[Blank, ...]:
     return tuple(b for b in question.blanks if b.id not in filled)
 
 
-__all__ = ["answer_text", "parts_of", "shown"]
+def is_said(blank: Blank, question: Question) -> bool:
+    """Tell whether a blank's prompt stands in the statement already, as a paragraph of its own."""
+    return any(getattr(block, "pieces", None) == blank.prompt for block in question.statement)
+
+
+def are_listed(blank: Blank, question: Question) -> bool:
+    """Tell whether the options of a blank stand in the statement already, as lines of a program."""
+    lines = [line for block in question.statement for line in getattr(block, "lines", ())]
+    return all(any(text_of(o.pieces) in line for line in lines) for o in blank.options)
+
+
+__all__ = ["answer_text", "are_listed", "is_said", "parts_of", "shown"]

@@ -21,7 +21,7 @@ from chainrule.practice.questions.content import (
 )
 from chainrule.practice.questions.question import Blank, Question
 from chainrule.sheets import pictures
-from chainrule.sheets.answers import answer_text, parts_of
+from chainrule.sheets.answers import answer_text, are_listed, is_said, parts_of
 
 if TYPE_CHECKING:
     from chainrule.sheets.sheet import Files, Sheet
@@ -178,11 +178,13 @@ def _room(question: Question) -> str:
         f'<div><span>{pieces(b.prompt)}</span><span class="line"></span></div>' for b in short
     )
     room = f'<div class="room">{cells}</div>' if short else ""
-    return room + "".join(_wide(b) for b in question.blanks if b not in short)
+    return room + "".join(_wide(b, question) for b in question.blanks if b not in short)
 
 
-def _wide(blank: Blank) -> str:
-    prompt = f"<p>{pieces(blank.prompt)}</p>"
+def _wide(blank: Blank, question: Question) -> str:
+    prompt = "" if is_said(blank, question) else f"<p>{pieces(blank.prompt)}</p>"
+    if blank.kind == "order" and are_listed(blank, question):
+        return f"{prompt}<p class=formula>{'____ ' * len(blank.options)}</p>"
     if blank.kind in ("choice", "order"):
         sign = "☐" if blank.kind == "choice" else "____"
         items = "".join(f"<li>{sign} {pieces(o.pieces)}</li>" for o in blank.options)

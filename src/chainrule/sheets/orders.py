@@ -43,10 +43,26 @@ def deal(wanted: Sequence[str], seed: int, count: int) -> tuple[Question, ...]:
         raise DataError(f"questions is {count}: it must be from 1 to {MOST}.")
     rng = random.Random(f"sheet/{','.join(wanted)}/{seed}")
     turns = [_shuffled(names, rng) for names in _pools(wanted)]
-    dealt = [_variant(turns, i) for i in range(count)]
+    dealt: list[Question] = []
+    for i in range(count):
+        dealt.append(_next(turns[i % len(turns)], dealt, rng))
     # easiest first, as the families are numbered: a sheet begins where everyone can begin
-    dealt.sort(key=lambda name: variants()[name])
-    return tuple(_fit(name, rng) for name in dealt)
+    return tuple(sorted(dealt, key=lambda one: one.family))
+
+
+def _next(names: list[str], dealt: Sequence[Question], rng: random.Random) -> Question:
+    """Return a question of the next variant, which then goes to the end; one of a title that is not there yet, if any is."""
+    titles = {one.title for one in dealt}
+    first = _fit(names[0], rng)
+    for name in names:
+        found = first if name == names[0] else _fit(name, rng)
+        if found.title not in titles:
+            break
+    else:
+        found = first
+    names.remove(found.variant)
+    names.append(found.variant)
+    return found
 
 
 def _pools(wanted: Sequence[str]) -> list[list[str]]:
@@ -66,11 +82,6 @@ def _pools(wanted: Sequence[str]) -> list[list[str]]:
 
 def _shuffled(names: list[str], rng: random.Random) -> list[str]:
     return rng.sample(names, len(names))
-
-
-def _variant(turns: list[list[str]], i: int) -> str:
-    names = turns[i % len(turns)]
-    return names[(i // len(turns)) % len(names)]
 
 
 def _fit(name: str, rng: random.Random) -> Question:

@@ -18,7 +18,7 @@ from chainrule.practice.questions.content import (
 )
 from chainrule.practice.questions.question import Blank, Question
 from chainrule.sheets import pictures
-from chainrule.sheets.answers import answer_text, parts_of
+from chainrule.sheets.answers import answer_text, are_listed, is_said, parts_of
 from chainrule.typeset import pdf, string
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _asked(i: int, question: Question) -> str:
     parts = [_heading(i, question), _statement(question.statement), _room(question)]
     whole = "\n\n".join(parts)
     breaks = any(b.kind == "code" for b in question.blanks)
-    return whole if breaks else f"#block(breakable: false, width: 100%)[{whole}]"
+    return whole if breaks else f"#block(breakable: false, width: 100%, above: 2.1em)[{whole}]"
 
 
 def _heading(i: int, question: Question) -> str:
@@ -163,7 +163,7 @@ def _cell(cell: Pieces) -> str:
 def _picture(block: Graph | Curve) -> str:
     svg = pictures.graph(block) if isinstance(block, Graph) else pictures.curve(block)
     width = svg.partition('width="')[2].partition('"')[0]
-    return f"#image(bytes({string(svg)}), format: {string('svg')}, width: {float(width) * 0.72:g}pt, alt: {string(pictures.described(block))})"
+    return f"#image(bytes({string(svg)}), format: {string('svg')}, width: {float(width) * 0.64:g}pt, alt: {string(pictures.described(block))})"
 
 
 # -- room for answers
@@ -173,10 +173,11 @@ def _room(question: Question) -> str:
     parts: list[str] = []
     lines = [b for b in inline if b.id not in placed]
     if lines:
-        cells = ", ".join(f"[{_pieces(b.prompt)} #h(1fr) #blank(2.6cm)]" for b in lines)
-        columns = "(1fr, 1fr, 1fr)" if all(_length(b) < 14 for b in lines) else "1"
+        short = all(_length(b) < 14 for b in lines)
+        between, columns = ("#h(1fr)", "(1fr, 1fr, 1fr)") if short else ("#h(0.6em)", "1")
+        cells = ", ".join(f"[{_pieces(b.prompt)} {between} #blank(2.6cm)]" for b in lines)
         parts.append(f"#grid(columns: {columns}, column-gutter: 2em, row-gutter: 1em, {cells})")
-    parts += [_wide(b) for b in question.blanks if b not in inline]
+    parts += [_wide(b, question) for b in question.blanks if b not in inline]
     return "\n\n".join(parts)
 
 
@@ -193,13 +194,15 @@ def _length(blank: Blank) -> int:
     return sum(len(p if isinstance(p, str) else p.text) for p in blank.prompt)
 
 
-def _wide(blank: Blank) -> str:
-    prompt = _pieces(blank.prompt)
+def _wide(blank: Blank, question: Question) -> str:
+    prompt = "" if is_said(blank, question) else _pieces(blank.prompt)
     if blank.kind == "choice":
         options = "".join(
             f"\n\n#pad(left: 1.2em)[#tick #h(0.5em) {_pieces(o.pieces)}]" for o in blank.options
         )
         return f"{prompt}{options}"
+    if blank.kind == "order" and are_listed(blank, question):
+        return f"{prompt}\n\n{' #h(0.5em) '.join(['#blank(0.8cm)'] * len(blank.options))}"
     if blank.kind == "order":
         options = "".join(
             f"\n\n#pad(left: 1.2em)[#blank(0.9cm) #h(0.6em) {_pieces(o.pieces)}]"
