@@ -358,7 +358,7 @@ def derive(
             raise UnknownNameError(
                 f"{model!r} is not a model. Pass a function under @cr.model, or cr.parse(...)."
             )
-        model = _model_of(model, {})
+        model = _model_of(model, {}, "")
     if wrt is None and convention is None and examples is None and notation == "d":
         return model.derivation
     return derive_graph(model.graph, wrt, convention, examples, notation)

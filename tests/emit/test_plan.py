@@ -78,8 +78,13 @@ def everything(form):
 
 def printed(form, arrays):
     """The value of a form, through the text that the NumPy printer writes."""
-    text = Printer(LANGUAGES["numpy"], lambda leaf: leaf.name, "A").whole(form)
-    scope = {"np": np, **arrays, **{dim: n for dim, n in SIZES.items() if dim.isalpha()}}
+    text = Printer(LANGUAGES["numpy"], lambda leaf: leaf.name, "like").whole(form)
+    scope = {
+        "np": np,
+        "like": np.zeros(1),
+        **arrays,
+        **{dim: n for dim, n in SIZES.items() if dim.isalpha()},
+    }
     return np.asarray(eval(text, scope)), text
 
 
