@@ -214,15 +214,15 @@ def test_moodle_has_an_item_for_every_blank_and_the_right_answer_first(every):
     assert kinds[0] == "category"
     assert kinds.count("description") == len(every.questions)
     assert len(kinds) == 1 + sum(1 + len(q.blanks) for q in every.questions)
-    numbers = [b for q in every.questions for b in q.blanks if b.kind == "number"]
+    numbers = [(q, b) for q in every.questions for b in q.blanks if b.kind == "number"]
     found = [q for q in root if q.get("type") == "numerical"]
     assert len(numbers) == len(found)
-    for blank, item in zip(numbers, found, strict=True):
+    for (question, blank), item in zip(numbers, found, strict=True):
         first, *others = item.findall("answer")
         assert float(first.findtext("text")) == float(blank.answer)
         assert first.get("fraction") == "100"
         reach = float(first.findtext("tolerance"))
-        assert reach == pytest.approx(abs(float(blank.answer)) * 1e-3)
+        assert reach == pytest.approx(abs(float(blank.answer)) * question.tolerance)
         assert all(o.get("fraction") == "0" for o in others)
         assert all(abs(float(o.findtext("text")) - float(blank.answer)) > 2 * reach for o in others)
 
