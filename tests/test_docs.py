@@ -82,6 +82,22 @@ def test_the_readmes_code_runs(capsys, tmp_path, monkeypatch):
     assert space["grads"]["W1"].shape == (16, 2)
 
 
+def test_the_readmes_practice_commands_run(capsys, tmp_path, monkeypatch):
+    from chainrule.cli import main
+    from chainrule.practice.terminal.keys import Keys
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Keys, "read", lambda self, seconds: "q")
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = [line.partition("#")[0].split() for line in page.splitlines()]
+    commands = [line[1:] for line in lines if line[:2] == ["chainrule", "practice"]]
+    assert len(commands) >= 4
+    for command in commands:
+        assert main(command) == (3 if "--once" in command else 0)
+    assert "exercises made in practice" in capsys.readouterr().out
+    assert len(list((tmp_path / "exam").iterdir())) < len(list((tmp_path / "practice").iterdir()))
+
+
 def test_a_notebook_shows_the_derivation_as_mathml():
     import xml.etree.ElementTree as ET
 

@@ -1,4 +1,4 @@
-"""The command line: chainrule open, build, notes, derive, check, sheet, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
+"""The command line: chainrule open, build, notes, derive, check, practice, sheet, fit, predict, compare, models. Every error is one clear message and a non-zero exit."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _derive_parser(commands)
     _check_parser(commands)
     _sheet_parser(commands)
+    _practice_parser(commands)
     _fit_parser(commands)
     _predict_parser(commands)
     _compare_parser(commands)
@@ -154,6 +155,39 @@ def _check(options: Any) -> int:
     report = check_file(_model(options), options.solution, **settings)
     print(json.dumps(asdict(report)) if options.json else report.text(options.hints), end="")
     return 0 if report.ok else 3
+
+
+def _practice_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "practice", help="practise in your editor: files with holes, marked whenever you save"
+    )
+    parser.add_argument(
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        default="practice",
+        help="the folder of the exercises, made if there is none (default: practice)",
+    )
+    parser.add_argument(
+        "--topics", metavar="A,B,...", help="which (see --list); new ones are added to the folder"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="draws other numbers (default: 0)")
+    parser.add_argument("--once", action="store_true", help="mark everything once; 3 if not right")
+    parser.add_argument("--list", action="store_true", help="list exercises and topics, make none")
+    parser.add_argument("--hints", type=int, default=1, choices=range(5), metavar="LEVEL")
+    parser.add_argument(
+        "--seconds", type=float, default=10.0, metavar="S", help="time per function (default 10)"
+    )
+    parser.add_argument("--json", action="store_true", help="mark once, print the result as JSON")
+    parser.set_defaults(run=_practice)
+
+
+def _practice(options: Any) -> int:
+    from dataclasses import fields
+
+    from chainrule.practice.terminal.command import Wish, practise
+
+    return practise(Wish(**{field.name: getattr(options, field.name) for field in fields(Wish)}))
 
 
 def _fit_parser(commands: Any) -> None:

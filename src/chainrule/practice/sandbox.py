@@ -87,7 +87,11 @@ def run_file(
     }
     request |= {"seconds": limits.seconds, "memory": limits.memory}
     worker = _Worker(json.dumps(request).encode(), limits)
-    ended = worker.wait()
+    try:
+        ended = worker.wait()
+    except BaseException:  # Ctrl-C: the process is in a session of its own, and would run on
+        worker.kill()
+        raise
     outcome = Outcome(printed=worker.printed, dropped=worker.dropped)
     for line in worker.lines():
         _take(json.loads(line), outcome, path)
@@ -166,7 +170,7 @@ class _Worker:
                 said = f"it took more than {self.limits.memory / 2**30:.3g} GiB"
                 failure = Failure("MemoryError", said)
             if failure is not None:
-                self._kill()
+                self.kill()
                 break
             time.sleep(LOOK)
         self.process.wait()
@@ -182,7 +186,8 @@ class _Worker:
             if pipe is not None and not thread.is_alive():
                 pipe.close()
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End the process and what it started."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except (OSError, AttributeError):  # gone already, or no process groups here

@@ -1,0 +1,1 @@
+"""Practice in the terminal: a folder of files with holes, watched and marked. Every question and verdict comes from elsewhere."""

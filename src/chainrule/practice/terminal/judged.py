@@ -1,0 +1,54 @@
+"""The verdict on a file: each blank or step, what is said, hints in levels. All judging is done elsewhere."""
+
+from __future__ import annotations
+
+from chainrule.errors import ChainRuleError
+from chainrule.practice.questions.marking import mark
+from chainrule.practice.questions.verdict import Verdict
+from chainrule.practice.sandbox import Limits
+from chainrule.practice.terminal.exercises import Exercise, exercise
+from chainrule.practice.terminal.programs import function_judged
+from chainrule.practice.terminal.said import Judged, Remark
+from chainrule.practice.terminal.sheet import Sheet, answers_of
+
+
+def judge(sheet: Sheet, limits: Limits | None = None) -> Judged:
+    """Mark a file: its answers by `mark`, its function by `check`, in a process with limits."""
+    try:
+        one = exercise(sheet.topic, sheet.seed)
+        if one.hash != sheet.hash:
+            return Judged("unreadable", _other(sheet))
+        return (
+            function_judged(sheet, one, limits or Limits()) if one.model else _answers(sheet, one)
+        )
+    except ChainRuleError as error:
+        said = str(error).replace(str(sheet.path.resolve()), sheet.path.name)
+        return Judged("unreadable", said.replace(str(sheet.path), sheet.path.name))
+
+
+def _other(sheet: Sheet) -> str:
+    return (
+        "This file's first line tells of another question than this version of chainrule makes. Move the file away, and "
+        f"make it anew: chainrule practice {sheet.path.parent} --topics {sheet.topic} --seed {sheet.seed}"
+    )
+
+
+def _answers(sheet: Sheet, one: Exercise) -> Judged:
+    assert one.question is not None
+    given = answers_of(sheet.text)
+    marking = mark(one.question, given)
+    remarks = tuple(
+        Remark(v.blank, v.status, given.get(v.blank, ""), v.message, v.hints or _way(one, v))
+        for v in marking.verdicts
+    )
+    wrong = any(r.status not in ("right", "empty") for r in remarks)
+    state = "right" if marking.ok else "wrong" if wrong else "open"
+    return Judged(state, "", remarks, marking.points, marking.of)
+
+
+def _way(one: Exercise, verdict: Verdict) -> tuple[str, ...]:
+    """Return what helps with a blank that is not answered."""
+    if one.question is None or verdict.status != "empty":
+        return ()
+    blank = one.question.blank(verdict.blank)
+    return tuple(hint for hint in (blank.where, blank.how) if hint)
