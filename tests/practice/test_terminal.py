@@ -65,7 +65,7 @@ def said(renderable):
 
 def test_a_folder_holds_one_file_for_each_topic_all_open(tmp_path):
     paths = prepare(tmp_path / "new", None, None)
-    assert [load(p).topic for p in paths] == list(topics())
+    assert [load(p).topic for p in paths] == chosen(None)
     for path in paths:
         ast.parse(path.read_text(encoding="utf-8"))
         verdict = judged(path)
@@ -96,20 +96,24 @@ def test_new_topics_are_added_and_no_file_is_written_over(tmp_path):
     assert len(list(tmp_path.iterdir())) == 4
 
 
-def test_topics_are_chosen_by_name_by_family_and_by_kind():
-    assert chosen("1") == [topic for topic, family in variants().items() if family == 1]
+def test_topics_are_chosen_by_name_and_by_group():
+    assert chosen("by-hand") == [topic for topic, family in variants().items() if family == 1]
     assert chosen("code, logistic-1")[-1] == "logistic-1"
-    assert chosen(None) == chosen("all") == list(topics())
+    assert chosen("backward") == [topic for topic in topics() if topic.startswith("backward-")]
+    assert chosen(None) == chosen("all")
+    assert sorted(chosen(None)) == sorted(topics())
+    families = [topics()[topic] for topic in chosen(None)]
+    assert families[:8] == sorted(set(families))  # something of everything first
 
 
 # Verdicts
 
 
-@pytest.mark.parametrize("topic", [t for t in topics() if not t.startswith("backward-")])
+@pytest.mark.parametrize("topic", list(variants()))
 def test_the_right_answers_are_right(tmp_path, topic):
     one = exercise(topic, 5)
     path = made(tmp_path, topic, 5)
-    if one.model:  # a function: whoever makes the question shows that its right answer is right
+    if one.model:  # a function: that its right answer is right is the next test's
         assert path.read_text(encoding="utf-8").endswith(one.starter)
         return
     verdict = judged(solve(path))
@@ -121,6 +125,21 @@ def test_the_right_answers_are_right(tmp_path, topic):
 def test_the_right_backward_pass_is_right(tmp_path, name):
     verdict = judged(solve(made(tmp_path, f"backward-{name.replace('_', '-')}")))
     assert verdict.state == "right", verdict
+
+
+def test_a_function_from_scratch_is_open_then_wrong_then_right(tmp_path):
+    path = made(tmp_path, "code-univariate")
+    verdict = judged(path)
+    assert (verdict.state, verdict.focus.blank) == ("open", "backward")
+    assert verdict.focus.hints[0] == "From the loss back, in this order: dy_hat, dw, db."
+    text = path.read_text(encoding="utf-8")
+    head = text[: text.index("    ...")]
+    body = "    d = 2 * (w * x + b - y)\n    return {'w': (d * x).mean(), 'b': d.sum()}\n"
+    path.write_text(head + body, encoding="utf-8")
+    verdict = judged(path)
+    assert "missing-1-over-m" in verdict.focus.blank
+    path.write_text(head + body.replace(".sum", ".mean"), encoding="utf-8")
+    assert judged(path).state == "right"
 
 
 @pytest.mark.parametrize("model", cr.models.COURSE, ids=lambda m: m.name)
@@ -381,7 +400,9 @@ def test_once_says_3_then_0_and_json_is_for_machines(tmp_path, capsys):
 
 def test_list_makes_nothing(tmp_path, capsys):
     assert main(["practice", str(tmp_path / "p"), "--list"]) == 0
-    assert "logistic-1, logistic-3" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "logistic-1, logistic-3" in out
+    assert "all of by-hand, graphs, formulas" in out
     assert not (tmp_path / "p").exists()
 
 

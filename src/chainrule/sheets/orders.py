@@ -8,23 +8,10 @@ from collections.abc import Sequence
 from chainrule.errors import DataError, unknown
 from chainrule.practice.questions.bank import FAMILIES, question, variants
 from chainrule.practice.questions.question import Question
+from chainrule.practice.questions.topics import TOPICS
 
 LEAST = 1e-3  # learning platforms compare with a tolerance that is relative or absolute: answers must not be tiny
 MOST = 100  # questions on a sheet
-
-# a topic -> the families it draws from
-TOPICS = {
-    "backprop": (1, 2, 3),
-    "by-hand": (1,),
-    "graphs": (2,),
-    "formulas": (3,),
-    "shapes": (4,),
-    "code": (5,),
-    "find-the-bug": (6,),
-    "trajectories": (7,),
-    "explain": (8,),
-    "exam": (1, 2, 3, 4, 6, 7, 8),
-}
 
 
 def topics() -> list[str]:

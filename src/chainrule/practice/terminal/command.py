@@ -14,7 +14,7 @@ from rich.console import Console
 from chainrule.errors import DataError
 from chainrule.practice.sandbox import Limits
 from chainrule.practice.terminal import screen
-from chainrule.practice.terminal.exercises import chosen, groups, topics
+from chainrule.practice.terminal.exercises import chosen, groups
 from chainrule.practice.terminal.folder import Entry, entries, prepare
 from chainrule.practice.terminal.keys import Keys
 from chainrule.practice.terminal.said import Judged
@@ -111,13 +111,13 @@ def _list(wish: Wish, folder: Path, console: Console, limits: Limits) -> int:
     there = entries(folder)
     verdicts = [e.judged(limits) for e in there]
     if wish.json:
-        data = {**_data(there, verdicts), "topics": topics()}
+        data = {**_data(there, verdicts), "topics": groups()}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
         return 0
     if there:
         console.print(screen.listing(there, verdicts))
         console.print()
-    console.print(screen.topics(topics(), groups()))
+    console.print(screen.topics(groups()))
     return 0
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from chainrule import models
 from chainrule.errors import unknown
-from chainrule.practice.questions.bank import FAMILIES, question, variants
+from chainrule.practice.questions.bank import question, variants
 from chainrule.practice.questions.question import Question
+from chainrule.practice.questions.topics import CODE, TOPICS
 from chainrule.practice.terminal.starter import starter
 
-BACKWARD = "backward-"
-FUNCTION = "code"  # the name of the group of topics whose answer is a function
+BACKWARD = "backward"  # the group, and the beginning of the names, of backward passes with holes
 
 
 @dataclass(frozen=True)
@@ -35,39 +36,53 @@ class Exercise:
 
 
 @lru_cache
-def topics() -> dict[str, str]:
-    """Return every topic with its group: the number of its family of questions, or "code"."""
-    asked = {topic: str(family) for topic, family in variants().items()}
-    written = {BACKWARD + model.name.replace("_", "-"): FUNCTION for model in models.COURSE}
-    return {**written, **asked} if set(written) & set(asked) else {**asked, **written}
+def topics() -> dict[str, int]:
+    """Return every topic with the family of questions that it belongs to."""
+    own = {f"{BACKWARD}-{model.name.replace('_', '-')}": CODE for model in models.COURSE}
+    return {**own, **variants()}
 
 
-def groups() -> dict[str, str]:
-    """Return what each group of topics is about."""
-    return {
-        **{str(n): about for n, (about, _) in FAMILIES.items()},
-        FUNCTION: "backward passes to be written in NumPy",
+def groups() -> dict[str, list[str]]:
+    """Return the topics that a name stands for: those of sheets, and "backward"."""
+    known = topics()
+    found = {
+        name: [t for f in families for t, family in variants().items() if family == f]
+        for name, families in TOPICS.items()
     }
+    return {**found, BACKWARD: [t for t in known if t not in variants()]}
 
 
 def chosen(text: str | None) -> list[str]:
-    """Return the topics that a list of names names: topics, numbers of families, "code"; all if there is none.
+    """Return the topics that a list of names names: topics, and groups of them; all, in turns, if there is none.
 
     Raises:
         UnknownNameError: a name is none of these.
 
     >>> chosen("logistic-1, code")[:2]
-    ['logistic-1', 'backward-univariate']
+    ['logistic-1', 'code-univariate']
     """
-    known = topics()
+    grouped = groups()
     words = [word for word in (text or "all").replace(",", " ").split() if word]
     found: list[str] = []
     for word in words or ["all"]:
-        these = [t for t, group in known.items() if word in (t, group, "all")]
-        if not these:
-            raise unknown("topic", word, [*known, *dict.fromkeys(known.values()), "all"])
-        found += these
+        if word in topics():
+            found.append(word)
+        elif word == "all":
+            found += _in_turns()
+        elif word in grouped:
+            found += grouped[word]
+        else:
+            raise unknown("topic", word, [*topics(), *grouped, "all"])
     return list(dict.fromkeys(found))
+
+
+def _in_turns() -> list[str]:
+    """Return all topics, one of each family in turn: something of everything comes early."""
+    queues: dict[int, list[str]] = {}
+    for topic, family in topics().items():
+        queues.setdefault(family, []).append(topic)
+    rows = zip_longest(*(queues[family] for family in sorted(queues)))
+    return [topic for row in rows for topic in row if topic]
 
 
 @lru_cache(maxsize=512)
@@ -84,12 +99,13 @@ def exercise(topic: str, seed: int) -> Exercise:
     asked = question(topic, seed=seed)
     blank = asked.blanks[0]
     if len(asked.blanks) == 1 and blank.kind == "code" and blank.model:
-        return Exercise(topic, seed, asked.title, asked.hash, asked, blank.model, blank.starter)
+        program = f"{blank.starter.rstrip()}\n"
+        return Exercise(topic, seed, asked.title, asked.hash, asked, blank.model, program)
     return Exercise(topic, seed, asked.title, asked.hash, asked)
 
 
 def _written(topic: str) -> Exercise:
-    model = next(m for m in models.COURSE if BACKWARD + m.name.replace("_", "-") == topic)
+    model = next(m for m in models.COURSE if f"{BACKWARD}-{m.name.replace('_', '-')}" == topic)
     title = f"Backward pass of {model.name}"
     return Exercise(topic, 0, title, "", None, model.name, starter(model))  # holds no numbers
 

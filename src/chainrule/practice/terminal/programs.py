@@ -15,7 +15,7 @@ from chainrule.practice.report import Finding, Report
 from chainrule.practice.sandbox import Limits
 from chainrule.practice.terminal.exercises import Exercise
 from chainrule.practice.terminal.said import Judged, Remark
-from chainrule.practice.terminal.sheet import HOLE, Hole, Sheet, holes_of
+from chainrule.practice.terminal.sheet import HOLE, Hole, Sheet, holes_of, unwritten
 from chainrule.practice.terminal.starter import filled, hole_hints
 
 
@@ -23,6 +23,8 @@ def function_judged(sheet: Sheet, one: Exercise, limits: Limits) -> Judged:
     """Judge a file's `backward` by `check`, in a process with limits."""
     model, holes = models.names()[one.model], holes_of(sheet.text)
     given = holes_of(one.starter)
+    if unwritten(sheet.text):
+        return Judged("open", "", (_beginning(model),), 0, one.points)
     if not holes:
         return _whole(check_file(model, f"{sheet.path}:backward", limits=limits), one)
     left = {hole.name for hole in holes}
@@ -36,16 +38,26 @@ def function_judged(sheet: Sheet, one: Exercise, limits: Limits) -> Judged:
     return Judged("wrong" if found else "open", "", remarks, 0, one.points, report.output)
 
 
+def _beginning(model: Model) -> Remark:
+    """Return what is said of a function that is not begun."""
+    steps = model.derivation.steps
+    order = f"From the loss back, in this order: {', '.join(f'd{s.target}' for s in steps)}."
+    rules = "\n".join(f"d{s.target}: {', '.join(s.rule)}" for s in steps)
+    equations = "\n".join(str(s.equation) for s in steps)
+    return Remark("backward", "hole", "", "not begun", (order, rules, equations))
+
+
 def _whole(report: Report, one: Exercise) -> Judged:
     remarks = tuple(map(_remark, report.findings))
-    points = one.points if report.ok else 0
-    state = "right" if report.ok else "wrong"
-    return Judged(state, report.about, remarks, points, one.points, report.output)
+    if report.ok:
+        return Judged("right", report.about, (), one.points, one.points, report.output)
+    return Judged("wrong", "", remarks, 0, one.points, report.output)
 
 
 def _remark(finding: Finding) -> Remark:
     status = "mistake" if finding.mistake else "wrong"
-    return Remark(finding.title, status, "", finding.message, tuple(finding.hints))
+    hints = tuple(h for h in finding.hints if h.rstrip(".") != finding.message.rstrip("."))
+    return Remark(finding.title, status, "", finding.message, hints)
 
 
 def _gaps(model: Model, holes: Sequence[Hole]) -> tuple[Remark, ...]:

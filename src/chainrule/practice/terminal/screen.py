@@ -148,11 +148,13 @@ def once(entry: Entry, judged: Judged, level: int) -> RenderableType:
     return Group(line, Padding(verdict(judged, level, every=True), (0, 0, 1, 2)))
 
 
-def topics(known: Mapping[str, str], titles: Mapping[str, str]) -> RenderableType:
-    """Return the topics by group."""
+def topics(groups: Mapping[str, Sequence[str]]) -> RenderableType:
+    """Return the groups of topics, and the topics of each; a group of groups is said to be one."""
     table = Table.grid(padding=(0, 2))
-    for group in dict.fromkeys(known.values()):
-        names = [topic for topic, of in known.items() if of == group]
-        head = Text(f"{titles[group]}\n", style="dim")
-        table.add_row(Text(group, style="bold"), head.append(", ".join(names), style="not dim"))
-    return Group(Text("For --topics: these names, or the group's in front\n"), table)
+    largest_first = sorted(groups.items(), key=lambda pair: -len(pair[1]))
+    single = {topic: group for group, names in largest_first for topic in names}
+    for group, names in groups.items():
+        within = [g for g in groups if g in {single[t] for t in names}]
+        text = ", ".join(names) if within == [group] else f"all of {', '.join(within)}"
+        table.add_row(Text(group, style="bold"), Text(text))
+    return Group(Text("Topics, for --topics: groups, and the names in them\n", style="dim"), table)

@@ -162,6 +162,15 @@ def holes_of(text: str) -> list[Hole]:
     return [Hole(names.get(line, f"line {line}"), line) for line in dict.fromkeys(lines)]
 
 
+def unwritten(text: str, function: str = "backward") -> bool:
+    """Tell whether a function's body is still empty: dots, pass, or words only."""
+    found = [n for n in tree_of(text).body if isinstance(n, ast.FunctionDef) and n.name == function]
+    return bool(found) and all(
+        isinstance(line, ast.Pass) or (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+        for line in found[-1].body
+    )  # fmt: skip
+
+
 def shown(text: str, most: int = 40) -> str:
     """Return a reader's text for a terminal: on one line, cut, and without characters that steer the terminal."""
     line = " ".join(text[: 4 * most].split())
