@@ -1,6 +1,7 @@
 """Practice in the terminal: folders, files read as data, hostile files, watching, the command."""
 
 import ast
+import io
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from chainrule.practice.terminal import screen
 from chainrule.practice.terminal.exercises import chosen, exercise, topics
 from chainrule.practice.terminal.folder import entries, entry, prepare
 from chainrule.practice.terminal.keys import Keys
+from chainrule.practice.terminal.pen import put
 from chainrule.practice.terminal.sheet import LARGEST, holes_of, load
 from chainrule.practice.terminal.starter import filled, starter
 from chainrule.practice.terminal.statement import drawn
@@ -53,11 +55,10 @@ def judged(path, limits=None):
     return entry(path).judged(limits)
 
 
-def said(renderable):
-    console = Console(width=100, file=open(os.devnull, "w", encoding="utf-8"), record=True)  # noqa: PTH123, SIM115
-    with console.file:
-        console.print(renderable)
-        return console.export_text()
+def said(lines):
+    console = Console(width=100, file=io.StringIO())
+    put(console, lines)
+    return console.file.getvalue()
 
 
 # The folder
@@ -297,10 +298,9 @@ class Script:
 
 
 def watching(folder, *actions):
-    console = Console(width=100, record=True, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+    console = Console(width=100, file=io.StringIO())
     watch = Watch(console, entries(folder), Script(*actions), 1, QUICK)
-    with console.file:
-        return watch, watch.run(), console.export_text()
+    return watch, watch.run(), console.file.getvalue()
 
 
 def test_the_next_exercise_comes_when_one_is_right_and_all_end_it(tmp_path):

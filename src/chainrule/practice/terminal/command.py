@@ -7,9 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from chainrule.errors import DataError
 from chainrule.practice.sandbox import Limits
@@ -17,8 +15,12 @@ from chainrule.practice.terminal import screen
 from chainrule.practice.terminal.exercises import chosen, groups
 from chainrule.practice.terminal.folder import Entry, entries, prepare
 from chainrule.practice.terminal.keys import Keys
+from chainrule.practice.terminal.pen import Line, line, put
 from chainrule.practice.terminal.said import Judged
 from chainrule.practice.terminal.watch import Watch
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 NOT_RIGHT = 3
 
@@ -44,6 +46,8 @@ def practise(wish: Wish) -> int:
         UnknownNameError: there is no such topic.
         DataError: the folder cannot be read or written.
     """
+    from rich.console import Console
+
     folder, console = Path(wish.folder), Console(highlight=False, soft_wrap=False)
     limits = Limits(seconds=wish.seconds)
     if wish.list:
@@ -51,7 +55,7 @@ def practise(wish: Wish) -> int:
     made = prepare(folder, wish.topics, wish.seed)
     if made and not wish.json:
         count = f"{len(made)} exercise{'s' if len(made) > 1 else ''}"
-        console.print(f"{count} made in {screen.shown(str(folder), 200)}.\n", markup=False)
+        put(console, [line(f"{count} made in {screen.shown(str(folder), 200)}."), Line()])
     there = _wanted(entries(folder), wish)
     if wish.once or wish.json:
         return _once(there, [e.judged(limits) for e in there], wish, console)
@@ -88,8 +92,8 @@ def _once(there: Sequence[Entry], verdicts: Sequence[Judged], wish: Wish, consol
         sys.stdout.write(json.dumps(_data(there, verdicts), ensure_ascii=False) + "\n")
     else:
         for one, judged in zip(there, verdicts, strict=True):
-            console.print(screen.once(one, judged, wish.hints))
-        console.print(f"{right} of {len(there)} right")
+            put(console, screen.once(one, judged, wish.hints))
+        put(console, [line(f"{right} of {len(there)} right")])
     return 0 if right == len(there) else NOT_RIGHT
 
 
@@ -114,10 +118,8 @@ def _list(wish: Wish, folder: Path, console: Console, limits: Limits) -> int:
         data = {**_data(there, verdicts), "topics": groups()}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
         return 0
-    if there:
-        console.print(screen.listing(there, verdicts))
-        console.print()
-    console.print(screen.topics(groups()))
+    lines = [*screen.listing(there, verdicts), Line()] if there else []
+    put(console, [*lines, *screen.topics(groups())])
     return 0
 
 
@@ -126,10 +128,10 @@ def _bye(console: Console, watch: Watch | None, wish: Wish) -> int:
         return 0
     states = watch.states
     seeds = [e.sheet.seed for e in watch.entries if e.sheet]
-    console.print(f"\n{states.count('right')} of {len(states)} right.", end=" ")
     if watch.finished():
         said = f"Other numbers: chainrule practice {wish.folder} --seed {max(seeds, default=0) + 1}"
     else:
         said = f"Go on with: chainrule practice {wish.folder}"
-    console.print(screen.shown(said, 300), markup=False)
+    count = f"{states.count('right')} of {len(states)} right. "
+    put(console, [Line(), line(count + screen.shown(said, 300))])
     return 0

@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING, Protocol
 
 from chainrule.practice.sandbox import Limits
 from chainrule.practice.terminal import screen
 from chainrule.practice.terminal.folder import Entry, entry
+from chainrule.practice.terminal.pen import Line, line, put
 from chainrule.practice.terminal.said import Judged
 from chainrule.practice.terminal.statement import header
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 POLL = 0.25  # seconds between two looks at the files
 _SETTLE = 0.05  # an editor may write in several pieces
@@ -79,8 +80,8 @@ class Watch:
         elif key == "l":
             self._clear()
             self.listing = True
-            self.console.print(screen.listing(self.entries, self.verdicts))
-            self.console.print(Text("\nAny key goes back to the exercise.", style="dim"))
+            back = line("Any key goes back to the exercise.", "dim")
+            put(self.console, [*screen.listing(self.entries, self.verdicts), Line(), back])
             return
         self.show()
 
@@ -111,7 +112,8 @@ class Watch:
             return
         name = self.entries[i].path.name
         self._clear()
-        self.console.print(Text(f"✓ {screen.shown(name, 80)} is right.\n", style="bold green"))
+        told = line(f"✓ {screen.shown(name, 80)} is right.", "bold green")
+        put(self.console, [told, Line()])
         if not self.finished():
             self._go(self._unsolved(i + 1))
             self.show(clear=False)
@@ -128,13 +130,14 @@ class Watch:
             self._clear()
         self.listing = False
         judged = self.verdicts[self.place]
-        self.console.print(screen.heading(self.entries[self.place], self.states))
+        lines = screen.heading(self.entries[self.place], self.states, self.console.width)
         if judged.state == "open" and not any(r.status == "right" for r in judged.remarks):
             said = "Open this file in your editor, fill in what is missing, and save."
-            self.console.print(Text(f"{said}\n"))
-        self.console.print(screen.verdict(judged, self.level))
-        if self.keys.interactive:
-            self.console.print(screen.keys(judged, self.level))
+            lines += [line(said), Line()]
+        lines += screen.verdict(judged, self.level)
+        put(
+            self.console, lines + (screen.keys(judged, self.level) if self.keys.interactive else [])
+        )
 
     def _clear(self) -> None:
         if self.keys.interactive:
