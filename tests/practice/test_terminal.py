@@ -5,12 +5,14 @@ import io
 import json
 import os
 import re
+import subprocess
 
 import pytest
 from rich.console import Console
 
 import chainrule as cr
 from chainrule.cli import main
+from chainrule.practice import sandbox
 from chainrule.practice.questions.bank import variants
 from chainrule.practice.sandbox import Limits
 from chainrule.practice.terminal import screen
@@ -279,6 +281,31 @@ def test_hostile_functions_are_answered(tmp_path, line, words):
     assert words in " ".join([verdict.message, *(f"{r.blank} {r.message}" for r in verdict.remarks)])  # fmt: skip
 
 
+def test_ctrl_c_ends_a_function_that_runs(tmp_path, monkeypatch):
+    path = made(tmp_path, "backward-univariate")
+    solve(path)
+    edit(path, ("    # backward", "    while True: pass\n    # backward"))
+    started = []
+    begin = subprocess.Popen
+
+    def kept(*args, **settings):
+        started.append(begin(*args, **settings))
+        return started[-1]
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sandbox.subprocess, "Popen", kept)
+        patched.setattr(sandbox.time, "sleep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            judged(path, Limits(seconds=60))
+    (process,) = started
+    assert process.wait(timeout=30) != 0
+    for pipe in (process.stdout, process.stderr):
+        pipe.close()
+
+
 # Watching
 
 
@@ -350,8 +377,18 @@ def test_a_file_that_goes_and_comes_back_while_it_is_watched(tmp_path):
     )
     assert done
     assert watch.states == ["right"]
-    assert f"{path.name} is gone." in text
+    assert f"{path.name} is gone. Put it back, or go on with another; chainrule practice" in text
     assert "Put it back: # chainrule practice: logistic-1, seed 3" in text.replace("\n", " ")
+
+
+def test_a_long_list_shows_where_the_reader_is(tmp_path):
+    for n in range(1, 41):
+        source = made(tmp_path, seed=n)
+    assert source.name == "40_logistic-1.py"
+    _, _, text = watching(tmp_path, "p", "l")
+    last = entries(tmp_path)[-1].path.name
+    assert f"· {last}" in text
+    assert "· 01_logistic-1.py" not in text
 
 
 def test_another_exercise_that_is_saved_is_shown(tmp_path):

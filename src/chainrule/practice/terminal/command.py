@@ -113,7 +113,7 @@ def _data(there: Sequence[Entry], verdicts: Sequence[Judged]) -> dict[str, Any]:
 
 def _list(wish: Wish, folder: Path, console: Console, limits: Limits) -> int:
     there = entries(folder)
-    verdicts = [e.judged(limits) for e in there]
+    verdicts = [(None if wish.json else e.glance()) or e.judged(limits) for e in there]
     if wish.json:
         data = {**_data(there, verdicts), "topics": groups()}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")

@@ -10,7 +10,7 @@ from chainrule.errors import DataError
 from chainrule.files import write_new
 from chainrule.practice.sandbox import Limits
 from chainrule.practice.terminal.exercises import Exercise, all_of, chosen
-from chainrule.practice.terminal.judged import judge
+from chainrule.practice.terminal.judged import judge, untouched
 from chainrule.practice.terminal.said import Judged
 from chainrule.practice.terminal.sheet import Sheet, load
 from chainrule.practice.terminal.statement import file_text
@@ -25,6 +25,10 @@ class Entry:
     path: Path
     sheet: Sheet | None
     problem: str = ""
+
+    def glance(self) -> Judged | None:
+        """Return "open" if no answer stands in the file yet; None if it must be marked to know."""
+        return untouched(self.sheet) if self.sheet else None
 
     def judged(self, limits: Limits | None = None) -> Judged:
         """Return the verdict on the file as it is now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.errors import ChainRuleError
+from chainrule.errors import ChainRuleError, ParseError
 from chainrule.practice.questions.marking import mark
 from chainrule.practice.questions.verdict import Verdict
 from chainrule.practice.sandbox import Limits
@@ -24,6 +24,17 @@ def judge(sheet: Sheet, limits: Limits | None = None) -> Judged:
     except ChainRuleError as error:
         said = str(error).replace(str(sheet.path.resolve()), sheet.path.name)
         return Judged("unreadable", said.replace(str(sheet.path), sheet.path.name))
+
+
+def untouched(sheet: Sheet) -> Judged | None:
+    """Return the verdict on a file in which no answer stands yet, without making its question; None if one may."""
+    try:
+        given = answers_of(sheet.text)
+    except ParseError:
+        return None
+    if not given or any(text.strip() for text in given.values()):
+        return None
+    return Judged("open", "", tuple(Remark(id, "empty", "", "Not answered.") for id in given))
 
 
 def _other(sheet: Sheet) -> str:

@@ -12,6 +12,7 @@ from chainrule.practice.terminal import screen
 from chainrule.practice.terminal.folder import Entry, entry
 from chainrule.practice.terminal.pen import Line, line, put
 from chainrule.practice.terminal.said import Judged
+from chainrule.practice.terminal.sheet import Sheet
 from chainrule.practice.terminal.statement import header
 
 if TYPE_CHECKING:
@@ -41,7 +42,13 @@ class Watch:
         self.console, self.keys, self.limits = console, keys, limits
         self.entries = [*entries]
         self.stamps = [stamp(e.path) for e in entries]
-        self.verdicts = [_mark(console, e, limits) for e in entries]
+        glances = [e.glance() for e in entries]
+        self.verdicts = [
+            g or _mark(console, e, limits) for e, g in zip(entries, glances, strict=True)
+        ]
+        self.glanced = {
+            i for i, glance in enumerate(glances) if glance
+        }  # marked when they are shown
         self.hints = self.level = hints
         self.place = 0
         self.listing = False  # shown in place of the exercise
@@ -81,7 +88,10 @@ class Watch:
             self._clear()
             self.listing = True
             back = line("Any key goes back to the exercise.", "dim")
-            put(self.console, [*screen.listing(self.entries, self.verdicts), Line(), back])
+            lines = screen.listing(self.entries, self.verdicts)
+            room = max(self.console.height - 4, 5) if self.keys.interactive else len(lines)
+            first = max(0, min(self.place - room // 2, len(lines) - room))  # this one in the middle
+            put(self.console, [*lines[first : first + room], Line(), back])
             return
         self.show()
 
@@ -102,6 +112,7 @@ class Watch:
         return found
 
     def _saved(self, i: int) -> None:
+        self.glanced.discard(i)
         before = self.verdicts[i]
         self.entries[i], problem = again(self.entries[i])
         self.verdicts[i] = now = problem or _mark(self.console, self.entries[i], self.limits)
@@ -129,6 +140,9 @@ class Watch:
         if clear:
             self._clear()
         self.listing = False
+        if self.place in self.glanced:
+            self.glanced.discard(self.place)
+            self.verdicts[self.place] = _mark(self.console, self.entries[self.place], self.limits)
         judged = self.verdicts[self.place]
         lines = screen.heading(self.entries[self.place], self.states, self.console.width)
         if judged.state == "open" and not any(r.status == "right" for r in judged.remarks):
@@ -175,8 +189,15 @@ def again(before: Entry) -> tuple[Entry, Judged | None]:
         return now, None
     sheet = before.sheet
     if now is not None:
-        return before, Judged("unreadable", now.problem)
+        gone = sheet is not None and stamp(before.path) is None
+        return before, Judged("unreadable", now.problem + (_anew(sheet) if gone and sheet else ""))
     said = "Its first line is gone."
     if sheet is not None:
         said += f" Put it back: {header(sheet.topic, sheet.seed, sheet.hash)}"
     return before, Judged("unreadable", said)
+
+
+def _anew(sheet: Sheet) -> str:
+    """Return how to bring a file back that is gone."""
+    wanted = f"{sheet.path.parent} --topics {sheet.topic} --seed {sheet.seed}"
+    return f" Put it back, or go on with another; chainrule practice {wanted} makes it anew."
