@@ -410,8 +410,8 @@ def test_single_keys_are_read_from_a_terminal_and_it_is_left_as_it_was(monkeypat
         with Keys() as keys:
             assert keys.interactive
             assert keys.read(0.01) == ""
-            os.write(ours, b"h")
-            assert keys.read(5) == "h"
+            os.write(ours, b"hn")
+            assert [keys.read(5), keys.read(5)] == ["h", "n"]
         assert termios.tcgetattr(terminal) == before
     os.close(ours)
 

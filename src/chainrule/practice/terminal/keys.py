@@ -14,6 +14,7 @@ class Keys:
     def __init__(self) -> None:
         self.interactive = sys.stdin.isatty() and sys.stdout.isatty()
         self._before: list[Any] | None = None
+        self._typed = ""  # while something else was done
 
     def __enter__(self) -> Self:
         if self.interactive and sys.platform != "win32":
@@ -36,11 +37,13 @@ class Keys:
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
 
     def read(self, seconds: float) -> str:
-        """Wait so long at most; return the key that was pressed, or ""."""
+        """Wait so long at most; return the next key that was pressed, or ""."""
         if not self.interactive:
             time.sleep(seconds)
             return ""
-        return _pressed(seconds)
+        self._typed = self._typed or _pressed(seconds)
+        key, self._typed = self._typed[:1], self._typed[1:]
+        return key
 
 
 def _pressed(seconds: float) -> str:
@@ -56,4 +59,4 @@ def _pressed(seconds: float) -> str:
     if not ready:
         return ""
     typed = os.read(sys.stdin.fileno(), 32)
-    return typed[:1].decode("ascii", "ignore") or "q" if typed else "q"  # the terminal is gone
+    return typed.decode("ascii", "ignore") if typed else "q"  # nothing: the terminal is gone
