@@ -2,9 +2,12 @@
 
 import io
 import json
+import re
+import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from html.parser import HTMLParser
+from types import ModuleType
 
 import nbformat
 import pypdf
@@ -225,6 +228,26 @@ def test_moodle_has_an_item_for_every_blank_and_the_right_answer_first(every):
         assert reach == pytest.approx(abs(float(blank.answer)) * question.tolerance)
         assert all(o.get("fraction") == "0" for o in others)
         assert all(abs(float(o.findtext("text")) - float(blank.answer)) > 2 * reach for o in others)
+
+
+@pytest.mark.filterwarnings("ignore")  # of the reader's own libraries
+def test_an_independent_reader_of_moodle_finds_the_same_answers(every, tmp_path, monkeypatch):
+    """amc2moodle turns Moodle XML into LaTeX. It wants ImageMagick for pictures; there are none here."""
+    pictures_of = ModuleType("wand.image")
+    pictures_of.Image = object
+    monkeypatch.setitem(sys.modules, "wand", ModuleType("wand"))
+    monkeypatch.setitem(sys.modules, "wand.image", pictures_of)
+    from amc2moodle.moodle2amc import Quiz
+
+    Quiz(io.BytesIO(every.files("moodle")[""])).convert(str(tmp_path / "quiz.tex"))
+    text = (tmp_path / "quiz.tex").read_text(encoding="utf-8")
+    read = [float(x) for x in re.findall(r"\\AMCnumericChoices{(.+?)}{exact", text)]
+    blanks = [b for q in every.questions for b in q.blanks]
+    assert read == [float(b.answer) for b in blanks if b.kind == "number"]
+    choices = [b for b in blanks if b.kind == "choice"]
+    assert len(re.findall(r"\\correctchoice{", text)) == sum(
+        len(b.answer.split(",")) for b in choices
+    )
 
 
 def test_moodles_choices_have_one_whole_answer(every):

@@ -68,10 +68,18 @@ def _item(root: ET.Element, name: str, question: Question, blank: Blank) -> None
             _answer(made, text, 100, "Right.")
     else:
         made = _opened(root, "essay", name, question, prompt)
-        add(made, "responseformat", "monospaced" if blank.kind == "code" else "plain")
+        _essay(made, blank)
         _html(made, "graderinfo", html.solution(question) + html.code(blank.answer.splitlines()))
     add(made, "defaultgrade", str(blank.points))
     add(made, "penalty", "0.3333333")
+
+
+def _essay(made: ET.Element, blank: Blank) -> None:
+    is_code = blank.kind == "code"
+    for tag, text in (("responseformat", "monospaced" if is_code else "plain"), ("responserequired", "1"),
+                      ("responsefieldlines", "20" if is_code else "3"), ("attachments", "0"), ("attachmentsrequired", "0")):  # fmt: skip
+        add(made, tag, text)
+    _html(made, "responsetemplate", html.code(blank.starter.splitlines()) if blank.starter else "")
 
 
 def _texts(blank: Blank) -> list[str]:
