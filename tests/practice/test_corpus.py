@@ -56,6 +56,12 @@ def test_several_independent_mistakes_are_all_named(outcomes):
     assert len(missed) <= 0.15 * len(several), missed
 
 
+def test_the_blind_batches_are_whole(page, outcomes):
+    for batch in (page.blind, page.again):
+        own = [o for o in outcomes if o.entry.function.__module__ == batch.__name__]
+        assert len(own) == batch.FIRST["passes"]
+
+
 def test_the_page_is_up_to_date(page, outcomes, rejected):
     written = (DOCS / "diagnosis.md").read_text(encoding="utf-8")
     assert page.page(outcomes, rejected) == written, "run python docs/diagnosis.py"

@@ -1,6 +1,7 @@
 """Backward passes as students write them: `WRONG`, with what is wrong about each, and `RIGHT`."""
 
 from practice.corpus import (
+    again,
     blind,
     classifiers,
     correct,
@@ -17,6 +18,7 @@ __all__ = [
     "RIGHT",
     "WRONG",
     "Entry",
+    "again",
     "blind",
     "classifiers",
     "correct",

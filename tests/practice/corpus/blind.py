@@ -1,4 +1,4 @@
-"""A last batch, written and labelled before any of it was run: docs/diagnosis.md keeps the figure of that first run.
+"""A blind batch, written and labelled before any of it was run: docs/diagnosis.md keeps the figure of that first run.
 
 The labels are what a teacher would write in the margin; some had no key in the catalogue then.
 """

@@ -168,8 +168,12 @@ def _extra_derivatives(uses: Uses, usual: Node) -> Iterator[Mutant]:
             yield from _collapsed(collapse, usual)
         elif collapse.probability is uses.value:
             said = "{} is the gradient of the value before, activation and cross-entropy together"
-            g = collapse.gradient
+            g, at = collapse.gradient, collapse.at
             yield mutant("extra-activation-derivative", g, said, g)
+            slope = partial(at, 0, collapse.probability) if isinstance(at, Map) else None
+            if slope is not None:
+                said = "{} was multiplied by {}, where it is to be divided"
+                yield mutant("inverse", _times(g, slope), said, g, slope)
     if not isinstance(uses.value, Name):
         yield from _slopes_in_between(uses, usual)
         return
