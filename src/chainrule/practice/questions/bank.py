@@ -16,6 +16,7 @@ from chainrule.practice.questions import (
     shapes,
     stepping,
     symbolic,
+    updating,
 )
 from chainrule.practice.questions.question import Question
 from chainrule.practice.questions.tasks import TASKS
@@ -38,7 +39,11 @@ FAMILIES: Mapping[int, tuple[str, Mapping[str, Generate]]] = {
         "shapes and order",
         dict.fromkeys(shapes.SHAPES, shapes.shapes) | dict.fromkeys(shapes.ORDERS, shapes.order),
     ),
-    5: ("implement the backward pass", dict.fromkeys(coding.VARIANTS, coding.generate)),
+    5: (
+        "implement the backward pass and the step",
+        dict.fromkeys(coding.VARIANTS, coding.generate)
+        | dict.fromkeys(updating.VARIANTS, updating.generate),
+    ),
     6: (
         "find the bug",
         {**dict.fromkeys(bugs.VARIANTS, bugs.generate), "published-loss": mazur.generate},

@@ -98,18 +98,18 @@ def _step(method: Method, step: int) -> Iterator[Line]:
     for name, node in update.inputs.items():
         known[node] = _read(method, name, step)
     before = dict(known)
-    for value in _values(method.optimizer):
+    for value in method_values(method.optimizer):
         right = written(value.inner, known, sizes)
-        made = [*_mistakes(method, value, update.inputs)]
+        made = [*rule_mutants(method, value, update.inputs)]
         shared = _shared(method, value, known, before)
         wrong = chosen(made, right, (method.weights,), shared, sizes, {})
-        equation = _equation(method.optimizer, value.label)
+        equation = equation_of(method.optimizer, value.label)
         label = f"{value.label}_t{step}"
         yield Line(label, "", (method.weights,), tuple(right), equation, f"step {step}", tuple(wrong))  # fmt: skip
         known[value] = _names(value.label, step, method.weights)
 
 
-def _values(optimizer: Optimizer) -> list[Name]:
+def method_values(optimizer: Optimizer) -> list[Name]:
     """Return the values of a rule; of two of one name (AdamW moves w twice), the last, which the first is written into."""
     last = {v.label: v for v in optimizer.traced.values if v.role == "value"}
     return [v for v in optimizer.traced.values if last.get(v.label) is v]
@@ -131,7 +131,7 @@ def _shared(method: Method, value: Name, known: Mapping[Node, Entries], before: 
     labels = {v.label: entries for v, entries in known.items() if isinstance(v, Name)}
     found: dict[Node, Entries] = {**before, **known}
     for _, _, other in method.confused:
-        for v in _values(other):
+        for v in method_values(other):
             if v.label in labels and v.label != value.label:
                 found[v] = labels[v.label]
         inputs = method.optimizer.traced.inputs
@@ -141,9 +141,10 @@ def _shared(method: Method, value: Name, known: Mapping[Node, Entries], before: 
     return found
 
 
-def _mistakes(method: Method, value: Name, inputs: Mapping[str, Input]) -> Iterator[Mutant]:
+def rule_mutants(method: Method, value: Name, inputs: Mapping[str, Input]) -> Iterator[Mutant]:
+    """Yield the known mistakes of one value of a rule: other methods' forms first."""
     for key, said, other in method.confused:
-        for same in _values(other):
+        for same in method_values(other):
             if same.label == value.label:
                 yield mutant(key, same.inner, said)
     yield from formula_mutants(value.inner, [], [])
@@ -168,7 +169,8 @@ def _mistakes(method: Method, value: Name, inputs: Mapping[str, Input]) -> Itera
     yield mutant("extra-term", exchanged(value.inner, turned), "the sign of the gradient is wrong", extra=0.1)  # fmt: skip
 
 
-def _equation(optimizer: Optimizer, label: str) -> Math:
+def equation_of(optimizer: Optimizer, label: str) -> Math:
+    """Return the line of a rule that gives a value, with symbols for the numbers."""
     for value in reversed(optimizer.symbolic.values):
         if value.label == label and value.role == "value":
             left, right = math(value), math(value.inner)
