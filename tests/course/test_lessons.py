@@ -232,7 +232,7 @@ def test_a_widget_gets_its_document_once_and_its_place(tmp_path, monkeypatch):
     assert page.rooms == ("room",)
     assert (
         page.body.count(
-            'data-widget="room/count" data-state="" data-shared="all" data-height="100 200"'
+            'data-widget="room/count" data-state="" data-shared="all" data-wide="100" data-narrow="200"'
         )
         == 2
     )

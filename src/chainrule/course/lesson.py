@@ -343,11 +343,15 @@ class Renderer:
         return instrument(views, state, document, identity)
 
     def _widget(self, block: dict[str, Any]) -> str:
-        """Place a widget: name = "room/kind"; state = "text of its state"; the rest of the block is its builder's."""
+        """Place a widget: name = "room/kind"; state = "text of its state"; height = [wide, narrow], the pixels it takes
+        where they differ from its kind's; the rest of the block is its builder's."""
         name = str(block["name"])
         self._widgets += 1
         identity = str(block.get("id", f"widget-{self._widgets}"))
         made = find(name)(block, Place(self.names, self.value, self.case, self.lesson.folder))
+        if "height" in block:
+            wide, narrow = block["height"]
+            made = replace(made, height=(wide, narrow))
         self._rooms[name.partition("/")[0]] = None
         self._documents[f"{identity}-data"] = made.document
         self._documents.update(made.shared)

@@ -52,9 +52,9 @@ export function drawWidgets(page: Page): void {
     { rootMargin: '600px' },
   );
   for (const place of places) {
-    const [wide = 0, narrow = wide] = (place.dataset.height ?? '').split(' ').map(Number);
-    place.style.setProperty('--kept', `${wide}px`);
-    place.style.setProperty('--kept-narrow', `${narrow}px`);
+    // for browsers whose style sheets cannot read an attribute as a length
+    place.style.setProperty('--kept', `${place.dataset.wide ?? 0}px`);
+    place.style.setProperty('--kept-narrow', `${place.dataset.narrow ?? 0}px`);
     place.replaceChildren();
     near.observe(place);
     page.ready(place.id, place, (text) => {

@@ -73,7 +73,7 @@ export function drawing(values: readonly Value[]): Drawing {
   return {
     boxes,
     edges,
-    width: (high - low) * SIZE.pitch + 140,
+    width: (high - low) * SIZE.pitch + 150,
     height: (rows.length - 1) * SIZE.row + SIZE.top + SIZE.h,
     rows: rows.length,
   };

@@ -77,7 +77,7 @@ def code(block: Mapping[str, Any], place: Place) -> Widget:
     whole = escape(program.read_text(encoding="utf-8"))
     return Widget(
         {"head": cut[0][1], "pieces": found, "lines": _lines(cut), "name": program.name},
-        f"<pre><code>{whole}</code></pre>", (380, 640), wide=True,
+        f"<pre><code>{whole}</code></pre>", (370, 763), wide=True,
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def place_of(name: str, made: Widget, identity: str, state: str) -> str:
     wide, narrow = made.height
     return (
         f'<div class="widget{" wide" * made.wide}" id="{identity}" data-widget="{escape(name)}" data-state="{escape(state)}" '
-        f'data-shared="{escape(" ".join(made.shared))}" data-height="{wide} {narrow}">{made.fallback}</div>'
+        f'data-shared="{escape(" ".join(made.shared))}" data-wide="{wide}" data-narrow="{narrow}">{made.fallback}</div>'
     )
 
 
