@@ -239,6 +239,13 @@ def test_a_widget_gets_its_document_once_and_its_place(tmp_path, monkeypatch):
     assert page.body.count("<p>no script</p>") == 2
 
 
+def test_a_block_may_say_what_room_its_widget_takes(tmp_path, monkeypatch):
+    monkeypatch.setitem(WIDGETS, "room/count", lambda block, place: Widget({}, "", (100, 200)))
+    block = '```widget\nname = "room/count"\nheight = [30, 40]\n```\n'
+    page = Renderer(lesson_of(tmp_path, block)).render()
+    assert 'data-wide="30" data-narrow="40"' in page.body
+
+
 def test_a_lesson_without_a_model_has_no_instrument(tmp_path):
     lesson = lesson_of(tmp_path, "$x^2$\n\n```instrument\n```\n", front='title = "T"\n')
     with pytest.raises(ParseError, match="its front matter names no model"):
