@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import stat
+import subprocess
 import sys
 from html.parser import HTMLParser
 
@@ -15,7 +16,7 @@ from course.check import check
 
 import chainrule as cr
 from chainrule import models
-from chainrule.course import server, site
+from chainrule.course import files, server, site
 from chainrule.course.samples import sample
 from chainrule.course.site import Course, MissingAssetsError, build
 from chainrule.errors import DataError
@@ -139,8 +140,8 @@ def test_a_single_file_holds_everything_and_its_hashes_are_right(assets):
 
 def test_missing_assets_name_the_command(monkeypatch, tmp_path):
     monkeypatch.undo()
-    monkeypatch.setattr(site, "HERE", tmp_path)
-    monkeypatch.setattr(site, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(files, "HERE", tmp_path)
+    monkeypatch.setattr(files, "CHECKOUT", tmp_path)
     with pytest.raises(MissingAssetsError, match="cd web && npm ci && npm run build"):
         site.find_assets()
 
@@ -247,6 +248,33 @@ def test_the_second_start_finds_its_pages_in_the_cache():
     with server.start(port=0, say=lambda line: None) as served:
         get(served, "/1-univariate-regression.html")
         assert page.stat().st_mtime_ns == before
+
+
+FILLED = """
+import sys, urllib.request
+from pathlib import Path
+from chainrule.course import files, server
+server.find_assets = lambda: files.Assets(Path(sys.argv[1]))
+folder, _ = server.cache_folder()
+names = [f"{path.parent.name}.html" for path in files.lessons_folder().glob("[0-9]*-*/page.md")]
+for name in ("index.html", *names):
+    (folder / name).write_text(f"kept {name}")
+with server.start(port=0, say=print) as served:
+    for name in ("", *names):
+        assert urllib.request.urlopen(served.address + name).read().startswith(b"kept")
+    served.pages.rest()
+print([name for name in ("numpy", "chainrule.model", "chainrule.course.lesson") if name in sys.modules])
+"""
+
+
+def test_pages_that_are_built_are_served_without_the_engine(assets):
+    done = subprocess.run(
+        [sys.executable, "-c", FILLED, str(assets.folder)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 def test_without_a_browser_the_address_is_said_and_ctrl_c_ends_quietly(monkeypatch):

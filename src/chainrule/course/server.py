@@ -12,25 +12,28 @@ import threading
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from chainrule.course.samples import Sample, sample
-from chainrule.course.site import (
+from chainrule.course.files import (
     HERE,
     OWN,
-    Course,
+    Assets,
     find_assets,
     lessons_folder,
-    write,
     write_assets,
 )
 from chainrule.errors import DataError
-from chainrule.model import Model
+from chainrule.files import write
+
+if TYPE_CHECKING:
+    from chainrule.course.site import Course
+    from chainrule.model import Model
 
 PORT, TRIES = 8321, 50
 _TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
@@ -91,12 +94,13 @@ def start(
         raise DataError(
             "data were given without a model. Name the model too, as in: chainrule open univariate --data FILE."
         )
-    course = Course(find_assets())
+    pages = Pages(find_assets(), *cache_folder())
     made: dict[str, bytes] = {}
     if model is not None:
-        given: Sample | None = None if data is None else sample(model, data, target, features)
-        made[f"/{OWN}"] = course.own(model, given, dict(sizes or {})).encode()
-    pages = Pages(course, *cache_folder())
+        from chainrule.course.samples import sample
+
+        given = None if data is None else sample(model, data, target, features)
+        made[f"/{OWN}"] = pages.course.own(model, given, dict(sizes or {})).encode()
     pages.prepare()
     server = _bind(pages, made, PORT if port is None else port, say or _print)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -158,28 +162,44 @@ def fingerprint() -> str:
     return total.hexdigest()[:16]
 
 
+def _names() -> set[str]:
+    """Return the file names of the course's pages, read from the lessons' folder and not from the lessons."""
+    found = lessons_folder().glob("[0-9]*-*/page.md")
+    return {"index.html", *(f"{path.parent.name}.html" for path in found)}
+
+
 @dataclass
 class Pages:
-    """The course's pages in a folder, each made when it is first asked for."""
+    """The course's pages in a folder, each made when it is first asked for.
 
-    course: Course
+    Those that are there are served without the engine: to import it takes longer than a reader should wait.
+    """
+
+    assets: Assets
     folder: Path
     temporary: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closed: bool = False
 
+    @cached_property
+    def course(self) -> Course:
+        """What makes the pages."""
+        from chainrule.course.site import Course
+
+        return Course(self.assets)
+
     def prepare(self) -> None:
         """Make the assets and the index, without which nothing opens."""
-        for path in self.course.assets.files:
-            target = self.folder / path.relative_to(self.course.assets.folder)
+        for path in self.assets.files:
+            target = self.folder / path.relative_to(self.assets.folder)
             if not target.is_file():
-                write_assets(self.course.assets, self.folder)
+                write_assets(self.assets, self.folder)
                 break
         self.ensure("index.html")
 
     def ensure(self, name: str) -> None:
         """Make a page if it is one of the course's and is not there yet."""
-        if name not in self.course.pages or (self.folder / name).is_file():
+        if (self.folder / name).is_file() or name not in _names():
             return
         with self._lock:
             if not (self.folder / name).is_file() and not self._closed:
@@ -187,6 +207,8 @@ class Pages:
 
     def rest(self) -> None:
         """Make all pages, so that none has to be waited for."""
+        if all((self.folder / name).is_file() for name in _names()):
+            return
         for name in self.course.pages:
             if self._closed:
                 return
