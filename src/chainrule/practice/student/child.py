@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 from chainrule.errors import DataError
 from chainrule.practice.student.calling import plan_call, run
-from chainrule.practice.student.recording import Failure, Recording, record
+from chainrule.practice.student.recording import Failure, Recording
 from chainrule.practice.student.wire import inputs_in, recording_out
 
 USUAL = ("backward", "gradients", "grad", "grads", "loss_and_gradients", "solution")
@@ -142,4 +142,4 @@ def _chosen(module: ModuleType, name: str, out: TextIO) -> Callable[..., Any] | 
     return None
 
 
-__all__ = ["limit", "main", "record"]
+__all__ = ["limit", "main"]
