@@ -206,11 +206,20 @@ export function scaleOf(
   grid: Float64Array,
   bend = true,
 ): { to(loss: number): number; from(t: number): number } {
-  const finite = grid.filter(Number.isFinite).sort();
-  const low = finite[0] ?? 0;
-  const high = finite[finite.length - 1] ?? 1;
+  let [low, high] = [Infinity, -Infinity];
+  const some: number[] = []; // to sort them all would take longer than to draw them
+  const every = (grid.length >> 12) | 1;
+  for (let i = 0; i < grid.length; i++) {
+    const loss = grid[i];
+    if (!Number.isFinite(loss)) continue;
+    if (loss < low) low = loss;
+    if (loss > high) high = loss;
+    if (i % every === 0) some.push(loss);
+  }
+  if (low > high) [low, high] = [0, 1];
   const range = high - low || 1;
-  const middle = ((finite[finite.length >> 1] ?? 0.5) - low) / range;
+  const sorted = Float64Array.from(some).sort();
+  const middle = ((sorted[sorted.length >> 1] ?? 0.5) - low) / range;
   const power = middle > 1e-6 && middle < 0.999 ? Math.log(0.62) / Math.log(middle) : 0.5;
   const p = bend ? Math.min(Math.max(power, 0.12), 1) : 1;
   return {
@@ -223,13 +232,17 @@ export function scaleOf(
 export function contour(grid: Float64Array, n: number, level: number): Float64Array {
   const out: number[] = [];
   const cut = (a: number, b: number) => (level - a) / (b - a);
-  for (let j = 0; j < n - 1; j++)
-    for (let i = 0; i < n - 1; i++) {
-      const at = j * n + i;
-      const [a, b, c, d] = [grid[at], grid[at + 1], grid[at + n + 1], grid[at + n]];
-      const kind =
-        (a > level ? 1 : 0) | (b > level ? 2 : 0) | (c > level ? 4 : 0) | (d > level ? 8 : 0);
-      if (kind === 0 || kind === 15 || Number.isNaN(a + b + c + d)) continue;
+  for (let j = 0; j < n - 1; j++) {
+    let left = 0;
+    for (let i = -1; i < n - 1; i++) {
+      // The east side of a cell is the west side of the next.
+      const to = j * n + i + 1;
+      const right = (grid[to] > level ? 2 : 0) | (grid[to + n] > level ? 4 : 0);
+      const kind = right | left;
+      left = (right & 2 ? 1 : 0) | (right & 4 ? 8 : 0);
+      if (i < 0 || kind === 0 || kind === 15) continue;
+      const [a, b, c, d] = [grid[to - 1], grid[to], grid[to + n], grid[to + n - 1]];
+      if (Number.isNaN(a + b + c + d)) continue;
       const south = () => out.push(i + cut(a, b), j);
       const east = () => out.push(i + 1, j + cut(b, c));
       const north = () => out.push(i + cut(d, c), j + 1);
@@ -245,5 +258,6 @@ export function contour(grid: Float64Array, n: number, level: number): Float64Ar
         default: south(); east(); north(); west();
       } // prettier-ignore
     }
-  return Float64Array.from(out);
+  }
+  return new Float64Array(out);
 }
