@@ -27,11 +27,13 @@ from chainrule.course.files import (
     write_assets,
 )
 from chainrule.course.lesson import VIEWS, Lesson, Renderer, instrument, read_lessons
+from chainrule.course.notes.widget import Widget, place_of
 from chainrule.course.samples import Sample, made_up
 from chainrule.errors import DataError, MissingAssetsError
 from chainrule.files import write
 from chainrule.model import Model
 
+LEAF = ""  # a page that no other leads to
 SOCIAL = "social.png"  # beside this file; pages name it only where their own address is known
 UNTOLD_SIZE = 8  # of a dim, such as n_h, that neither the data nor the reader tells
 
@@ -103,6 +105,14 @@ class Course:
             {"contract": document}, OWN,
         )  # fmt: skip
 
+    def leaf(self, title: str, name: str, made: Widget) -> str:
+        """Return a page that stands alone, with one widget and no other chapters around it."""
+        place = place_of(name, made, "sheet", "")
+        body = f"<h1>{escape(title)}</h1>{place}"
+        documents = {"sheet-data": made.document, **made.shared}
+        rooms = (name.partition("/")[0],)
+        return self._page(f"{title} · chainrule", body, title, documents, LEAF, rooms)
+
     # -- parts of a page
     def _index(self) -> str:
         """Return the first page: what this is, an instrument to play with at once, and the contents."""
@@ -135,6 +145,11 @@ class Course:
         return f'<nav class="turn" aria-label="Other chapters">{"".join(links)}</nav>'
 
     def _header(self, name: str) -> str:
+        if name == LEAF:
+            return (
+                '<header class="page-header"><span class="wordmark">∂chainrule</span><div class="page-tools">'
+                '<button type="button" data-theme-toggle>Dark</button></div></header>'
+            )
         items = "".join(
             f'<li><a href="{x.slug}.html" aria-current="page">{x.number} {escape(x.title)}</a></li>'
             if name == f"{x.slug}.html"

@@ -8,6 +8,7 @@ from chainrule.course.notes import (
     classify_layers,
     optimizer_facts,
     optimizers,
+    practice,
     scalar,
     sixty,
 )
@@ -17,6 +18,7 @@ ROOMS: tuple[str, ...] = (
     classify_layers.__name__,
     optimizers.__name__,
     optimizer_facts.__name__,
+    practice.__name__,
     boxes.__name__,
     scalar.__name__,
     sixty.__name__,

@@ -1,0 +1,73 @@
+// SCORM 1.2: where a learning management system shows the page, it is told the score. Without one, nothing happens.
+
+interface Api {
+  LMSInitialize(empty: ''): string;
+  LMSGetValue(name: string): string;
+  LMSSetValue(name: string, value: string): string;
+  LMSCommit(empty: ''): string;
+  LMSFinish(empty: ''): string;
+}
+
+interface Frame {
+  API?: Api;
+  parent?: Frame;
+  opener?: Frame | null;
+}
+
+const DEEPEST = 12;
+
+/** The system's API object: in this window, in one that holds it, or in the one that opened it. */
+export function findApi(from: Frame): Api | null {
+  return above(from) ?? (from.opener ? above(from.opener) : null);
+}
+
+function above(from: Frame): Api | null {
+  let frame = from;
+  for (let i = 0; i < DEEPEST; i++) {
+    try {
+      if (frame.API) return frame.API;
+      if (!frame.parent || frame.parent === frame) return null;
+      frame = frame.parent;
+    } catch {
+      return null; // a frame of another origin
+    }
+  }
+  return null;
+}
+
+/** A session with a learning management system. */
+export class Scorm {
+  private open: boolean;
+  private api: Api;
+
+  constructor(api: Api) {
+    this.api = api;
+    this.open = api.LMSInitialize('') === 'true';
+    const status = this.open ? api.LMSGetValue('cmi.core.lesson_status') : '';
+    if (status === 'not attempted' || status === '')
+      this.set('cmi.core.lesson_status', 'incomplete');
+    this.commit();
+  }
+
+  /** Tells the points, as parts of a hundred, and that the exercise is done. */
+  report(points: number, of: number): void {
+    this.set('cmi.core.score.min', '0');
+    this.set('cmi.core.score.max', '100');
+    this.set('cmi.core.score.raw', String(of ? Math.round((1000 * points) / of) / 10 : 0));
+    this.set('cmi.core.lesson_status', 'completed');
+    this.commit();
+  }
+
+  finish(): void {
+    if (this.open) this.api.LMSFinish('');
+    this.open = false;
+  }
+
+  private set(name: string, value: string): void {
+    if (this.open) this.api.LMSSetValue(name, value);
+  }
+
+  private commit(): void {
+    if (this.open) this.api.LMSCommit('');
+  }
+}

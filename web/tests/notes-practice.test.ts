@@ -1,0 +1,221 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { Bank, nextOf } from '../src/notes/practice/bank.js';
+import type { Packed, Variant } from '../src/notes/practice/bank.js';
+import { begin, clock, draw, isBegun, left, report } from '../src/notes/practice/exam.js';
+import { atBox, cellOf, listed, minus, nameOf, spots } from '../src/notes/practice/places.js';
+import { count, isDone, keep, noted, peeked, read } from '../src/notes/practice/progress.js';
+import type { Question } from '../src/notes/practice/question.js';
+import { findApi, Scorm } from '../src/notes/practice/scorm.js';
+import { moved, toggled } from '../src/notes/practice/writing.js';
+
+const questions: Question[] = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../../contract/bank.json', import.meta.url)), 'utf8'),
+);
+const right = (one: Question) =>
+  Object.fromEntries(one.blanks.map(({ id, answer }) => [id, answer]));
+
+describe('the bank', () => {
+  const packed: Packed = {
+    pool: [
+      'z',
+      'number',
+      '\u0001',
+      'Here z is \u0001; when \u0002, it is \u0001.',
+      'the sign is wrong',
+      [-1, 3],
+      [0, 4, 5],
+      [-1, 6],
+      [1, 0, 1, 2, 7],
+      [-1, 8],
+      { n: null },
+      [-1, 10, 10],
+      { n: 7 },
+      [2, 9, 11, 12],
+    ],
+    shapes: [
+      ['message', 'hints'],
+      ['id', 'kind', 'answer', 'mistakes'],
+      ['blanks', 'values', 'seed'],
+    ],
+    questions: [{ key: '1/x/7', root: 13, numbers: '0.5 0.5 -0.5 1.5 -2.0' }],
+  };
+  it('unpacks texts, numbers and empty fields', () => {
+    const one = new Bank(packed).get('1/x/7');
+    expect(one.blanks[0].answer).toBe('0.5');
+    expect(one.blanks[0].mistakes[0].hints).toEqual([
+      'Here z is 0.5; when the sign is wrong, it is -0.5.',
+    ]);
+    expect(one.values).toEqual([1.5, -2]);
+    expect(one.seed).toBe(7);
+    expect(one.blanks[0].options).toEqual([]);
+    expect(one.statement).toEqual([]);
+  });
+  it('knows what it holds, and what comes next', () => {
+    const bank = new Bank(packed);
+    expect(bank.has('1/x/7')).toBe(true);
+    expect(bank.has('1/x/8')).toBe(false);
+    expect(bank.get('1/x/7')).toBe(bank.get('1/x/7'));
+    const topic: Variant = { family: 1, title: 'x', kind: 'number', keys: ['a', 'b'] };
+    expect([nextOf(topic, 'a'), nextOf(topic, 'b')]).toEqual(['b', 'a']);
+  });
+});
+
+describe('places', () => {
+  it.each(questions.map((one) => [one.key, one] as const))(
+    'has a place for every blank, once: %s',
+    (_, one) => {
+      const placed = [...spots(one).flatMap(({ inside }) => inside), ...listed(one).flat()];
+      expect(placed.map(({ id }) => id).sort()).toEqual(one.blanks.map(({ id }) => id).sort());
+      for (const blank of one.blanks) expect(nameOf(blank)).not.toBe('');
+    },
+  );
+  it('finds the blanks of a box and of a cell', () => {
+    const graph = questions.find(({ key }) => key.startsWith('2/sigmoid-in-stages'))!;
+    expect(atBox(graph, 'z').map(({ id }) => id)).toEqual(['z', 'dz']);
+    expect(atBox(graph, 'x')).toEqual([]);
+    expect(cellOf(graph, ['{dz}'])?.id).toBe('dz');
+    expect(cellOf(graph, ['{dz} = 1'])).toBeNull();
+  });
+  it('writes real minus signs before numbers, and only there', () => {
+    expect(minus('it comes out as -0.5; x-y, n-2')).toBe('it comes out as −0.5; x-y, n-2');
+  });
+});
+
+describe('lines and choices', () => {
+  it('moves a line', () => {
+    expect(moved(['a', 'b', 'c'], 0, 2)).toEqual(['b', 'c', 'a']);
+    expect(moved(['a', 'b', 'c'], 2, -4)).toEqual(['c', 'a', 'b']);
+  });
+  it('puts a choice in and takes it out', () => {
+    expect(toggled('', 'b')).toBe('b');
+    expect(toggled('b', 'a')).toBe('a,b');
+    expect(toggled('a,b', 'b')).toBe('a');
+  });
+});
+
+const memory = () => {
+  const held = new Map<string, string>();
+  return {
+    getItem: (key: string) => held.get(key) ?? null,
+    setItem: (key: string, value: string) => void held.set(key, value),
+    removeItem: (key: string) => void held.delete(key),
+  };
+};
+
+describe('progress', () => {
+  it('keeps the best', () => {
+    const once = noted({}, 'q', 3, 7);
+    expect(noted(once, 'q', 2, 7).q.points).toBe(3);
+    const done = noted(once, 'q', 7, 7);
+    expect(isDone(done, 'q')).toBe(true);
+    expect(count(done, ['q', 'r'])).toBe(1);
+  });
+  it('does not count what was looked up, unless it had been solved', () => {
+    const seen = peeked({}, 'q', 7);
+    expect(isDone(noted(seen, 'q', 7, 7), 'q')).toBe(false);
+    const solved = noted({}, 'q', 7, 7);
+    expect(peeked(solved, 'q', 7)).toBe(solved);
+  });
+  it('is kept and forgotten, and bears a store that is broken or absent', () => {
+    const store = memory();
+    expect(keep('progress', { q: 1 }, store)).toBe(true);
+    expect(read('progress', {}, store)).toEqual({ q: 1 });
+    keep('progress', null, store);
+    expect(read('progress', {}, store)).toEqual({});
+    store.setItem('chainrule-practice-progress', '{broken');
+    expect(read('progress', {}, store)).toEqual({});
+    expect(keep('progress', {}, null)).toBe(false);
+  });
+});
+
+describe('an exam', () => {
+  const topics: Variant[] = [1, 1, 2, 4].map((family, i) => ({
+    family,
+    title: String(i),
+    kind: 'number',
+    keys: [`${family}/t${i}/1`, `${family}/t${i}/2`],
+  }));
+  const turn = () => {
+    let state = 1;
+    return () => (state = (state * 16807) % 2147483647) / 2147483647;
+  };
+  it('draws from every family before it draws a second time, in order', () => {
+    const keys = draw(topics, 3, turn());
+    expect(keys.map((key) => key[0])).toEqual(['1', '2', '4']);
+    const all = draw(topics, 100, turn());
+    expect(all).toHaveLength(8);
+    expect(new Set(all).size).toBe(8);
+  });
+  it('ends by the clock', () => {
+    const exam = begin(['a'], 2, 1000);
+    expect(left(exam, 1000)).toBe(120);
+    expect(left(exam, 200_000)).toBe(0);
+    expect(left(begin(['a'], 0, 0), 9e9)).toBe(Infinity);
+    expect(clock(125)).toBe('2:05');
+  });
+  it('is reported by question', () => {
+    const [a, b] = questions;
+    const exam = { ...begin([a.key, b.key], 0, 0), answers: { [a.key]: right(a) } };
+    const made = report(exam, (key) => questions.find((one) => one.key === key)!);
+    expect(made.points).toBe(a.points);
+    expect(made.of).toBe(a.points + b.points);
+    expect(made.marks[1].marking.verdicts.every(({ status }) => status === 'empty')).toBe(true);
+    expect([isBegun({ z: ' ' }), isBegun(undefined), isBegun({ z: '1' })]).toEqual([false, false, true]); // prettier-ignore
+  });
+});
+
+describe('SCORM', () => {
+  const system = (status: string) => {
+    const said: string[] = [];
+    return {
+      said,
+      LMSInitialize: () => 'true',
+      LMSGetValue: () => status,
+      LMSSetValue: (name: string, value: string) => (said.push(`${name}=${value}`), 'true'),
+      LMSCommit: () => (said.push('commit'), 'true'),
+      LMSFinish: () => (said.push('finish'), 'true'),
+    };
+  };
+  it('is found in a window above, or in the one that opened it', () => {
+    const API = system('');
+    const top: Record<string, unknown> = { API };
+    top.parent = top;
+    const inner: Record<string, unknown> = { parent: { parent: top } };
+    expect(findApi(inner)).toBe(API);
+    const lone: Record<string, unknown> = { opener: top };
+    lone.parent = lone;
+    expect(findApi(lone)).toBe(API);
+    const none: Record<string, unknown> = {};
+    none.parent = none;
+    expect(findApi(none)).toBeNull();
+    const barred = Object.defineProperty({}, 'API', {
+      get() {
+        throw new Error('another origin');
+      },
+    });
+    expect(findApi(barred)).toBeNull();
+  });
+  it('is told the score once it is handed in', () => {
+    const api = system('not attempted');
+    const session = new Scorm(api);
+    expect(api.said).toEqual(['cmi.core.lesson_status=incomplete', 'commit']);
+    session.report(5, 8);
+    expect(api.said.slice(2)).toEqual([
+      'cmi.core.score.min=0',
+      'cmi.core.score.max=100',
+      'cmi.core.score.raw=62.5',
+      'cmi.core.lesson_status=completed',
+      'commit',
+    ]);
+    session.finish();
+    session.finish();
+    expect(api.said.filter((one) => one === 'finish')).toHaveLength(1);
+  });
+  it('leaves the status of an earlier attempt alone', () => {
+    const api = system('completed');
+    new Scorm(api);
+    expect(api.said).toEqual(['commit']);
+  });
+});
