@@ -3,6 +3,7 @@
 `make contract`. Both test suites read them: Python checks that they are up to date, the browser marks every case.
 """
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,15 @@ def trials(one: Question) -> Iterator[dict[str, str]]:
     for blank in numbers[:2]:
         for factor in (-1, 2, 0.5, 3, 1 / 3, 1.37, -0.83):
             yield {**right, blank.id: repr(factor * float(blank.answer))}
+    for blank in numbers[:3]:
+        for first, second in itertools.combinations(blank.mistakes[:3], 2):
+            a, b, right_one = (
+                float(first.fingerprint),
+                float(second.fingerprint),
+                float(blank.answer),
+            )
+            yield {**right, blank.id: repr(a * b / right_one)}
+            yield {**right, blank.id: repr(a + b - right_one)}
     yield {b.id: f"2*({b.answer})" for b in one.blanks if b.kind in ("number", "expression")}
 
 

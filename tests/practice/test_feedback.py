@@ -1,5 +1,7 @@
 """Every kind of feedback is given at least once, in every family that can give it, and says what it says."""
 
+import itertools
+
 import pytest
 
 import chainrule as cr
@@ -77,6 +79,19 @@ def test_of_numbers_with_a_known_mistake_and_a_factor(variant):
             if message == f"Two mistakes: {mistake.message}; and a factor 2 too many.":
                 told.add(status)
     assert told == {"two"}
+
+
+@pytest.mark.parametrize("variant", RULES)
+def test_of_numbers_with_two_known_mistakes(variant):
+    told, known = 0, 0
+    for question, blank in of_kind(variant, "number"):
+        for first, second in itertools.combinations(blank.mistakes[:3], 2):
+            both = float(first.fingerprint) * float(second.fingerprint) / float(blank.answer)
+            status, message = said(question, blank, repr(both))
+            known += 1
+            told += (status, message) == ("two", f"Two mistakes: {first.message}; and {second.message}.")  # fmt: skip
+    assert told > known / 5  # the others come out as one mistake, or with a factor
+    assert told
 
 
 @pytest.mark.parametrize("variant", having("expression"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 
@@ -9,6 +10,8 @@ from chainrule.errors import ParseError
 from chainrule.practice.questions import answers as language
 from chainrule.practice.questions.question import Blank, Mistake, Question
 from chainrule.practice.questions.verdict import Verdict, known, right, wrong
+
+PAIRED = 4  # the usual mistakes come first; pairs of rare ones would explain anything
 
 
 class Numbers:
@@ -78,8 +81,11 @@ class Numbers:
         own = self.own[blank.id]
         if not isinstance(own, float):
             return False
-        value = self._at(mistake.formula) if mistake.formula else float(mistake.fingerprint)
+        value = self._value(mistake)
         return math.isfinite(value) and self.near(own, times * value)
+
+    def _value(self, mistake: Mistake) -> float:
+        return self._at(mistake.formula) if mistake.formula else float(mistake.fingerprint)
 
     def _reach(self, blank: Blank, mistake: Mistake) -> int:
         """Return how many blanks of the step a mistake explains, less those that it would have changed and did not."""
@@ -106,6 +112,17 @@ class Numbers:
                 if self._matches(blank, mistake, factor):
                     said = f"Two mistakes: {mistake.message}; and a factor {name} too many."
                     return Verdict(blank.id, "two", 0, mistake.key, said, mistake.hints)
+        return self._pair(blank, own)
+
+    def _pair(self, blank: Blank, own: float) -> Verdict | None:
+        """Return the verdict on two of the usual mistakes at once: of factors their changes multiply, of terms they add."""
+        rule = self.carried[blank.id]
+        for first, second in itertools.combinations(blank.mistakes[:PAIRED], 2):
+            a, b = self._value(first), self._value(second)
+            both = [a + b - rule, *([a * b / rule] if rule else [])]
+            if any(math.isfinite(v) and self.near(own, v) for v in both):
+                said = f"Two mistakes: {first.message}; and {second.message}."
+                return Verdict(blank.id, "two", 0, first.key, said, first.hints)
         return None
 
     def _ratio(self, blank: Blank, own: float) -> Verdict | None:

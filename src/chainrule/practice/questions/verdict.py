@@ -12,7 +12,7 @@ class Verdict:
     """What is said about one blank.
 
     status: "right", "carried" (right method on the student's own wrong input; full points), "mistake" (a known one,
-    `mistake` its key), "two" (a known one and a factor), "ratio", "shape", "wrong", "unreadable", "empty", or "elsewhere"
+    `mistake` its key), "two" (two known ones, or one and a factor), "ratio", "shape", "wrong", "unreadable", "empty", or "elsewhere"
     (it cannot be judged here). `hints` are opened one by one.
     """
 

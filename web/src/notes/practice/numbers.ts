@@ -4,6 +4,8 @@ import { compute, number, postfix, Unreadable } from './answers.js';
 import { known, right, wrong } from './question.js';
 import type { Blank, Mistake, Question, Verdict } from './question.js';
 
+const PAIRED = 4; // the usual mistakes come first; pairs of rare ones would explain anything
+
 export class Numbers {
   private own: Record<string, number | Unreadable | null> = {};
   private carried: Record<string, number> = {};
@@ -89,8 +91,12 @@ export class Numbers {
   private matches(blank: Blank, mistake: Mistake, times: number): boolean {
     const own = this.own[blank.id];
     if (typeof own !== 'number') return false;
-    const value = mistake.formula ? this.at(mistake.formula) : Number(mistake.fingerprint);
+    const value = this.value(mistake);
     return Number.isFinite(value) && this.near(own, times * value);
+  }
+
+  private value(mistake: Mistake): number {
+    return mistake.formula ? this.at(mistake.formula) : Number(mistake.fingerprint);
   }
 
   private reach(blank: Blank, mistake: Mistake): number {
@@ -114,6 +120,22 @@ export class Numbers {
           return { ...known(blank, mistake), status: 'two', message };
         }
     }
+    return this.pair(blank, own);
+  }
+
+  /** Two of the usual mistakes at once: of factors their changes multiply, of terms they add. */
+  private pair(blank: Blank, own: number): Verdict | null {
+    const rule = this.carried[blank.id];
+    const usual = blank.mistakes.slice(0, PAIRED);
+    for (const [i, first] of usual.entries())
+      for (const second of usual.slice(i + 1)) {
+        const [a, b] = [this.value(first), this.value(second)];
+        const both = rule ? [a + b - rule, (a * b) / rule] : [a + b - rule];
+        if (both.some((v) => Number.isFinite(v) && this.near(own, v))) {
+          const message = `Two mistakes: ${first.message}; and ${second.message}.`;
+          return { ...known(blank, first), status: 'two', message };
+        }
+      }
     return null;
   }
 
