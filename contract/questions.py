@@ -39,7 +39,7 @@ def trials(one: Question) -> Iterator[dict[str, str]]:
     for blank in numbers[:2]:
         for factor in (-1, 2, 0.5, 3, 1 / 3, 1.37, -0.83):
             yield {**right, blank.id: repr(factor * float(blank.answer))}
-    for blank in numbers[:3]:
+    for blank in numbers[:1]:
         for first, second in itertools.combinations(blank.mistakes[:3], 2):
             a, b, right_one = (
                 float(first.fingerprint),
