@@ -110,7 +110,7 @@ def _sheet_parser(commands: Any) -> None:
         "--format",
         default="pdf",
         metavar="FORMAT",
-        help="pdf (default), html, ipynb, qti, moodle",
+        help="pdf (default), html, ipynb, qti, moodle, scorm",
     )
     parser.add_argument(
         "--out", metavar="FILE", help="where to (default: sheet, with the format's ending)"

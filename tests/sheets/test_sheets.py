@@ -273,6 +273,20 @@ def test_orders_keep_what_must_come_before():
     assert all_orders(blank, most=1) == []
 
 
+def test_the_scorm_package_starts_the_page_it_holds():
+    made = cr.sheet("by-hand", questions=3, seed=1, day=DAY)
+    with zipfile.ZipFile(io.BytesIO(made.files("scorm")[""])) as package:
+        manifest = ET.fromstring(package.read("imsmanifest.xml"))
+        resource = next(e for e in manifest.iter() if e.tag.endswith("}resource"))
+        item = next(e for e in manifest.iter() if e.tag.endswith("}item"))
+        assert item.get("identifierref") == resource.get("identifier")
+        assert resource.get("{http://www.adlnet.org/xsd/adlcp_rootv1p2}scormtype") == "sco"
+        page = package.read(resource.get("href")).decode()
+        assert sorted(package.namelist()) == ["imsmanifest.xml", resource.get("href")]
+    assert all(question.hash in page for question in made.questions)
+    assert not re.search(r'(src|href)="https?:', page)
+
+
 # -- pictures
 def test_pictures_are_svg():
     from chainrule.practice.questions.content import Box, Curve, Graph, sign

@@ -21,6 +21,7 @@ FORMATS = {
     "ipynb": ("notebook", ".ipynb"),
     "qti": ("qti", ".zip"),
     "moodle": ("moodle", ".xml"),
+    "scorm": ("scorm", ".zip"),
 }
 Files = dict[str, bytes]  # by what is put between the name and its ending: "" and "-solutions"
 
@@ -66,12 +67,16 @@ class Sheet:
         """Write the sheet as Moodle XML."""
         return self.write(path, "moodle")
 
+    def to_scorm(self, path: str | Path) -> list[Path]:
+        """Write the sheet as a SCORM 1.2 package: the practice page with these questions, which reports its score."""
+        return self.write(path, "scorm")
+
     def write(self, path: str | Path, format: str) -> list[Path]:
-        """Write the sheet in a format: "pdf", "html", "ipynb", "qti" or "moodle".
+        """Write the sheet in a format: "pdf", "html", "ipynb", "qti", "moodle" or "scorm".
 
         Args:
             path: where to; the format's ending is added where the path has none.
-            format: one of the five.
+            format: one of the six.
 
         Returns:
             The files written, the sheet first, then its solutions where the format has them apart.
@@ -120,7 +125,7 @@ def sheet(
         day: the date on the sheet, "2026-12-01" for example; None for today (or SOURCE_DATE_EPOCH's day).
 
     Returns:
-        A Sheet; write it with `to_pdf`, `to_html`, `to_notebook`, `to_qti` or `to_moodle`.
+        A Sheet; write it with `to_pdf`, `to_html`, `to_notebook`, `to_qti`, `to_moodle` or `to_scorm`.
 
     Raises:
         UnknownNameError: there is no such topic.
