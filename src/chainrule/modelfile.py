@@ -6,8 +6,9 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from chainrule import models, ops
@@ -63,7 +64,7 @@ def _traced(model: Model, path: Path) -> Model:
 def _load(path: Path) -> ModuleType:
     if not path.is_file():
         raise ModelFileError(f"there is no file {path}. Name a model file as path.py:function.")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = fresh_spec(path)
     if spec is None or spec.loader is None:
         raise ModelFileError(f"{path} is not a Python file. Name a model file as path.py:function.")
     module = importlib.util.module_from_spec(spec)
@@ -79,6 +80,21 @@ def _load(path: Path) -> ModuleType:
     finally:
         sys.path.remove(str(path.parent))
     return module
+
+
+class _Fresh(SourceFileLoader):
+    """Compiles the file as it is now: compiled code kept from a version of the same second and size would be taken for it."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the code of the file."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+def fresh_spec(path: Path) -> ModuleSpec | None:
+    """Return what imports a Python file as it is now, leaving no compiled code behind; None where it is not one."""
+    return importlib.util.spec_from_file_location(
+        path.stem, path, loader=_Fresh(path.stem, str(path)) if path.suffix == ".py" else None
+    )
 
 
 def _where(error: BaseException, path: Path) -> str:

@@ -1,12 +1,15 @@
 """The public face: right and wrong passes, hostile files, printed numbers, finite differences."""
 
 import json
+import os
+import sys
 
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule.cli import main
+from chainrule.modelfile import find_model
 from chainrule.practice.check import check_file
 from chainrule.practice.sandbox import Limits
 
@@ -54,6 +57,19 @@ def test_hostile_files_are_answered(tmp_path, line, said):
     assert report.findings
     assert said in str(report).lower()
     assert len(report.output) <= 10_000
+
+
+def test_a_file_that_was_changed_within_a_second_is_read_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    path = tmp_path / "mine.py"
+    model = "import chainrule as cr\n@cr.model\ndef f(x: 'm', *, w: ''):\n    return cr.mean((w * x) ** {})\n"
+    shown = []
+    for power in (2, 4):
+        path.write_text(model.format(power))
+        os.utime(path, (1e9, 1e9))
+        shown.append(str(cr.derive(find_model(f"{path}:f"))))
+    assert shown[0] != shown[1]
+    assert not (tmp_path / "__pycache__").exists()
 
 
 def test_the_command_says_right_and_not_right(tmp_path, capsys):

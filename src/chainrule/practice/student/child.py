@@ -17,6 +17,7 @@ from types import FunctionType, ModuleType
 from typing import Any, TextIO
 
 from chainrule.errors import DataError
+from chainrule.modelfile import fresh_spec
 from chainrule.practice.student.calling import plan_call, run
 from chainrule.practice.student.recording import Failure, Recording
 from chainrule.practice.student.wire import inputs_in, recording_out
@@ -103,7 +104,7 @@ def _say(out: TextIO, message: Mapping[str, Any]) -> None:
 
 
 def _load(path: Path, out: TextIO) -> ModuleType | None:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = fresh_spec(path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
