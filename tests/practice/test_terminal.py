@@ -112,7 +112,7 @@ def test_topics_are_chosen_by_name_and_by_group():
 # Verdicts
 
 
-@pytest.mark.parametrize("topic", list(variants()))
+@pytest.mark.parametrize("topic", [topic for topic in variants() if topic in topics()])
 def test_the_right_answers_are_right(tmp_path, topic):
     one = exercise(topic, 5)
     path = made(tmp_path, topic, 5)

@@ -25,12 +25,23 @@ WRONG: list[Entry] = []
 RIGHT: list[Entry] = []
 
 
+def _add(entries: list[Entry], entry: Entry) -> None:
+    """Register an entry once: pytest may import a module of the corpus under a second name."""
+    code = entry.function.__code__
+    place = (code.co_filename, code.co_firstlineno)
+    if all(
+        (e.function.__code__.co_filename, e.function.__code__.co_firstlineno) != place
+        for e in entries
+    ):
+        entries.append(entry)
+
+
 def wrong(model, target, mistake, *others, **more):
     """Register a wrong pass: its first wrong value and the mistake; `others` are further (target, mistake) pairs."""
 
     def register(function):
         about = (function.__doc__ or "").strip().rstrip(".")
-        WRONG.append(Entry(model, function, ((target, mistake), *others), about, more))
+        _add(WRONG, Entry(model, function, ((target, mistake), *others), about, more))
         return function
 
     return register
@@ -41,7 +52,7 @@ def right(model, **more):
 
     def register(function):
         about = (function.__doc__ or "").strip().rstrip(".")
-        RIGHT.append(Entry(model, function, (), about, more))
+        _add(RIGHT, Entry(model, function, (), about, more))
         return function
 
     return register

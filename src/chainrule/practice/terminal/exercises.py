@@ -14,6 +14,7 @@ from chainrule.practice.questions.question import Question
 from chainrule.practice.questions.topics import CODE, TOPICS
 from chainrule.practice.terminal.starter import starter
 
+STEP = "code-step-"  # how the topics begin that ask for an optimizer's step
 BACKWARD = "backward"  # the group, and the beginning of the names, of backward passes with holes
 
 
@@ -37,16 +38,22 @@ class Exercise:
 
 @lru_cache
 def topics() -> dict[str, int]:
-    """Return every topic with the family of questions that it belongs to."""
+    """Return every topic with the family of questions that it belongs to.
+
+    Those that ask for an optimizer's step as a function are left to notebooks: a file here holds texts or a backward pass.
+    """
     own = {f"{BACKWARD}-{model.name.replace('_', '-')}": CODE for model in models.COURSE}
-    return {**own, **variants()}
+    kept = {name: family for name, family in variants().items() if not name.startswith(STEP)}
+    return {**own, **kept}
 
 
 def groups() -> dict[str, list[str]]:
     """Return the topics that a name stands for: those of sheets, and "backward"."""
     known = topics()
     found = {
-        name: [t for f in families for t, family in variants().items() if family == f]
+        name: [
+            t for f in families for t, family in known.items() if family == f and t in variants()
+        ]
         for name, families in TOPICS.items()
     }
     return {**found, BACKWARD: [t for t in known if t not in variants()]}
