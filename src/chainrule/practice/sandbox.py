@@ -113,6 +113,14 @@ def _take(message: Mapping[str, Any], outcome: Outcome, path: Path) -> None:
         outcome.recordings.append(recording_in(message))
 
 
+def _part(pipe: IO[bytes]) -> bytes:
+    """Return what a pipe has next; nothing at its end, and once it was closed here because the process was given up."""
+    try:
+        return os.read(pipe.fileno(), 65536)
+    except (OSError, ValueError):
+        return b""
+
+
 class _Worker:
     """The process, and the threads that read what it writes."""
 
@@ -144,12 +152,12 @@ class _Worker:
             return
 
     def _read_answer(self, pipe: IO[bytes]) -> None:
-        while part := os.read(pipe.fileno(), 65536):
+        while part := _part(pipe):
             if len(self._answer) < MOST_ANSWER:
                 self._answer += part
 
     def _read_output(self, pipe: IO[bytes]) -> None:
-        while part := os.read(pipe.fileno(), 65536):
+        while part := _part(pipe):
             room = KEPT - len(self.printed)
             text = part.decode("utf-8", "replace")
             self.printed += text[:room] if room > 0 else ""
