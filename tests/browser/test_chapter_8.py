@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browser.reader import until
+from browser.reader import AXE, until
 
 from chainrule.course.notes import optimizer_facts
 
@@ -80,3 +80,13 @@ def test_nothing_is_wider_than_the_page(visit, width, dark):
     for name in DRAWINGS:
         see(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_everybody_can_use_it(visit, width, dark):
+    page = visit(PAGE, width=width, dark=dark)
+    for name in DRAWINGS:
+        see(page, name)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document)")
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found["violations"]] == []
