@@ -8,7 +8,7 @@ import { atBox, cellOf, listed, minus, nameOf, spots } from '../src/notes/practi
 import { count, isDone, keep, noted, peeked, read } from '../src/notes/practice/progress.js';
 import type { Question } from '../src/notes/practice/question.js';
 import { findApi, Scorm } from '../src/notes/practice/scorm.js';
-import { moved, toggled } from '../src/notes/practice/writing.js';
+import { blankAnswers, moved, toggled } from '../src/notes/practice/writing.js';
 
 const questions: Question[] = JSON.parse(
   readFileSync(fileURLToPath(new URL('../../contract/bank.json', import.meta.url)), 'utf8'),
@@ -162,7 +162,14 @@ describe('an exam', () => {
     expect(made.points).toBe(a.points);
     expect(made.of).toBe(a.points + b.points);
     expect(made.marks[1].marking.verdicts.every(({ status }) => status === 'empty')).toBe(true);
-    expect([isBegun({ z: ' ' }), isBegun(undefined), isBegun({ z: '1' })]).toEqual([false, false, true]); // prettier-ignore
+    expect([{ z: ' ' }, undefined, { z: '1' }].map((one) => isBegun(a, one))).toEqual([false, false, true]); // prettier-ignore
+  });
+  it('takes lines that nobody has moved for untouched', () => {
+    const lines = questions.find(({ blanks }) => blanks.some(({ kind }) => kind === 'order'))!;
+    const dealt = blankAnswers(lines);
+    const [id] = Object.keys(dealt);
+    expect(isBegun(lines, dealt)).toBe(false);
+    expect(isBegun(lines, { ...dealt, [id]: moved(dealt[id].split(','), 0, 1).join(',') })).toBe(true); // prettier-ignore
   });
 });
 

@@ -3,6 +3,7 @@
 import type { Variant } from './bank.js';
 import { mark } from './marking.js';
 import type { Marking, Question } from './question.js';
+import { blankAnswers } from './writing.js';
 import type { Answers } from './writing.js';
 
 export interface Exam {
@@ -62,6 +63,8 @@ export function report(exam: Exam, get: (key: string) => Question): Report {
   return { points: sum((one) => one.points), of: sum((one) => one.of), marks };
 }
 
-/** Whether anything has been written into a question. */
-export const isBegun = (answers: Answers | undefined): boolean =>
-  !!answers && Object.values(answers).some((text) => text.trim());
+/** Whether anything has been written into a question; lines that still stand as they were dealt are not. */
+export function isBegun(question: Question, answers: Answers = {}): boolean {
+  const dealt = blankAnswers(question);
+  return Object.entries(answers).some(([id, text]) => text.trim() && text !== dealt[id]);
+}
