@@ -11,6 +11,7 @@ from chainrule import errors
 
 if TYPE_CHECKING:
     from chainrule.model import Model
+    from chainrule.practice.report import Report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,11 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _model_argument(parser: argparse.ArgumentParser) -> None:
+def _model_argument(parser: argparse.ArgumentParser, more: str = "") -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="a built-in model (see `chainrule models`) or path.py:function",
+        help=f"a built-in model (see `chainrule models`) or path.py:function{more}",
     )
     parser.add_argument(
         "--set",
@@ -129,8 +130,10 @@ def _sheet(options: argparse.Namespace) -> int:
 
 
 def _check_parser(commands: Any) -> None:
-    parser = commands.add_parser("check", help="check your own backward pass; name its mistakes")
-    _model_argument(parser)
+    parser = commands.add_parser(
+        "check", help="check your own backward pass or optimizer's step; name its mistakes"
+    )
+    _model_argument(parser, ", or a question that asks for a function, as in 5/code-step-adam/3")
     parser.add_argument("solution", metavar="SOLUTION", help="path.py or path.py:function")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="draws other instances")
     parser.add_argument("--arrays", metavar="NAME", help="numpy, jax or torch")
@@ -147,14 +150,25 @@ def _check(options: Any) -> int:
     import json
     from dataclasses import asdict
 
+    report = _checked(options)
+    print(json.dumps(asdict(report)) if options.json else report.text(options.hints), end="")
+    return 0 if report.ok else 3
+
+
+def _checked(options: Any) -> Report:
     from chainrule.practice.check import check_file
+    from chainrule.practice.questions.bank import named
+    from chainrule.practice.questions.programs import check_answer
     from chainrule.practice.sandbox import Limits
 
     limits = Limits(options.seconds, int(options.memory * 2**30))
-    settings: dict[str, Any] = {"seed": options.seed, "arrays": options.arrays, "limits": limits}
-    report = check_file(_model(options), options.solution, **settings)
-    print(json.dumps(asdict(report)) if options.json else report.text(options.hints), end="")
-    return 0 if report.ok else 3
+    settings: dict[str, Any] = {"arrays": options.arrays, "limits": limits}
+    question = named(options.model, options.seed)
+    if question is None:
+        return check_file(_model(options), options.solution, seed=options.seed, **settings)
+    if options.options:
+        raise errors.DataError(f"{question.key} is a question, and has no options. Leave --set out.")  # fmt: skip
+    return check_answer(question, options.solution, **settings)
 
 
 def _practice_parser(commands: Any) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 from browser.reader import AXE, until
 
+from chainrule.cli import main
 from chainrule.course.notes.practice import dealt, practice_page
 from chainrule.practice.questions.bank import question
 from chainrule.practice.questions.marking import mark
@@ -147,6 +148,18 @@ def test_right_answers_are_right_in_every_variant(asked):
         assert found == dict.fromkeys(found, "right"), one.key
         page.get_by_role("button", name="show the solution").click()
         assert page.locator(".solution li").count() == len(one.solution)
+
+
+@pytest.mark.parametrize("variant", ["code-step-adam", "code-two-layer-sigmoid"])
+def test_the_page_tells_how_a_function_is_checked(asked, variant, tmp_path, monkeypatch, capsys):
+    one = FIRST[variant]
+    page = asked(one.key)
+    told = page.get_by_label("in a terminal").inner_text()
+    assert told.startswith("chainrule check ")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answer.py").write_text(one.blanks[0].answer, encoding="utf-8")
+    assert main(told.split()[1:]) == 0
+    assert capsys.readouterr().out.startswith("Right: ")
 
 
 def test_places_stand_at_the_boxes_in_the_order_of_the_calculation(asked):

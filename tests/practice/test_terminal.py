@@ -45,7 +45,7 @@ def solve(path):
     """Write the right answers into a file."""
     sheet = load(path)
     one = exercise(sheet.topic, sheet.seed)
-    if one.model:
+    if one.function:
         lines = filled(cr.models.names()[one.model]) if one.question is None else {}
         edit(path, *((f"{h.name} = ___", f"{h.name} = {lines[h.name]}") for h in holes_of(one.starter)))  # fmt: skip
     else:
@@ -116,7 +116,7 @@ def test_topics_are_chosen_by_name_and_by_group():
 def test_the_right_answers_are_right(tmp_path, topic):
     one = exercise(topic, 5)
     path = made(tmp_path, topic, 5)
-    if one.model:  # a function: that its right answer is right is the next test's
+    if one.function:  # a function: that its right answer is right is the next test's
         assert path.read_text(encoding="utf-8").endswith(one.starter)
         return
     verdict = judged(solve(path))
@@ -143,6 +143,28 @@ def test_a_function_from_scratch_is_open_then_wrong_then_right(tmp_path):
     assert "missing-1-over-m" in verdict.focus.blank
     path.write_text(head + body.replace(".sum", ".mean"), encoding="utf-8")
     assert judged(path).state == "right"
+
+
+def test_a_step_of_an_optimizer_is_open_then_wrong_then_right(tmp_path):
+    path = made(tmp_path, "code-step-momentum")
+    assert "what counts is what `step` returns." in path.read_text(encoding="utf-8")
+    verdict = judged(path)
+    assert (verdict.state, verdict.focus.blank, verdict.of) == ("open", "step", 1)
+    assert verdict.focus.hints[1].startswith("The rule: v ← β v + dw; w ← w − α v")
+    body = "    v = 0.8 * v + dw\n    return {'w': w + 0.3 * v, 'v': v}\n"
+    edit(path, ('    ...  # return {"w": w, "v": v}\n', body))
+    verdict = judged(path)
+    assert (verdict.state, verdict.focus.blank) == ("wrong", "w: ascent")
+    assert verdict.focus.message == "in w, the step was added: that climbs"
+    edit(path, ("w + 0.3", "w - 0.3"))
+    verdict = judged(path)
+    assert (verdict.state, verdict.points) == ("right", 1)
+    edit(path, ("    v = 0.8", "    while True: print('x')\n    v = 0.8"))
+    verdict = judged(path, Limits(seconds=1.0))
+    assert verdict.state == "wrong"
+    assert "TimeoutError" in verdict.focus.message
+    edit(path, ("def step", "def stop"))
+    assert judged(path).message.startswith(f"{path.name} has no function 'step'.")
 
 
 @pytest.mark.parametrize("model", cr.models.COURSE, ids=lambda m: m.name)

@@ -43,6 +43,19 @@ describe('marking in the browser', () => {
     },
   );
 
+  it('sends a function to the command that checks it', () => {
+    const coded = bank.filter(({ blanks }) => blanks.some(({ kind }) => kind === 'code'));
+    expect(coded.length).toBeGreaterThan(10);
+    for (const question of coded) {
+      const [{ id }] = question.blanks;
+      const [verdict] = mark(question, { [id]: 'def step(w, dw):\n    return w' }).verdicts;
+      expect([verdict.status, verdict.points, verdict.hints]).toEqual(['elsewhere', 0, []]);
+      expect(verdict.message).toBe(
+        `Check it with: chainrule check ${question.key} answer.py, or in a notebook.`,
+      );
+    }
+  });
+
   it('is quick', () => {
     const start = performance.now();
     for (const { question, answers } of cases.slice(0, 100)) mark(bank[question], answers);

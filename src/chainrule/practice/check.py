@@ -61,7 +61,7 @@ def check(
         raise UnknownNameError(
             f"{backward!r} cannot be called. Pass the function itself, as in check(model, backward)."
         )
-    _refuse_unknown(arrays)
+    refuse_unknown(arrays)
     subject = subject_of(model, seed, data)
     graph = subject.graph
     plan = plan_call(backward, list(graph.data), list(graph.parameters))
@@ -95,7 +95,7 @@ def check_file(
         UnknownNameError: there is no such model, or `arrays` is not one of the three.
         DataError: the function's arguments fit neither the model's names nor their number.
     """
-    _refuse_unknown(arrays)
+    refuse_unknown(arrays)
     subject = subject_of(find_model(model) if isinstance(model, str) else model, seed)
     graph = subject.graph
     path, function = split_reference(solution)
@@ -109,7 +109,8 @@ def check_file(
     return replace(report, notes=notes, output=outcome.printed)
 
 
-def _refuse_unknown(arrays: str | None) -> None:
+def refuse_unknown(arrays: str | None) -> None:
+    """Refuse a library of arrays that there is not."""
     if arrays is not None and arrays not in LIBRARIES:
         raise unknown("array library", arrays, LIBRARIES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 
 from chainrule.errors import DataError, unknown
@@ -20,8 +21,10 @@ from chainrule.practice.questions import (
 )
 from chainrule.practice.questions.question import Question
 from chainrule.practice.questions.tasks import TASKS
+from chainrule.practice.questions.topics import CODE
 
 Generate = Callable[[str, int], Question]
+_KEY = re.compile(r"([0-9]{1,2})/([a-z0-9-]{1,60})/(-?[0-9]{1,18})")
 
 
 def _of(family: int) -> dict[str, Generate]:
@@ -56,6 +59,27 @@ FAMILIES: Mapping[int, tuple[str, Mapping[str, Generate]]] = {
 def variants() -> dict[str, int]:
     """Return every variant with its family."""
     return {v: family for family, (_, made) in FAMILIES.items() for v in made}
+
+
+def named(name: str, seed: int = 0) -> Question | None:
+    """Return the question that a command line names: by its key, 5/code-step-adam/3, or its topic; None if neither.
+
+    Raises:
+        UnknownNameError: it is a key of no question, or begins like a topic of functions and is none.
+        DataError: the key has a seed, and another one is given.
+    """
+    topics = variants()
+    key = _KEY.fullmatch(name)
+    if key is None:
+        if name not in topics and name.startswith("code-"):
+            raise unknown("topic of questions", name, [t for t, f in topics.items() if f == CODE])
+        return question(name, seed=seed) if name in topics else None
+    if seed:
+        raise DataError(f"The key {name} has its seed, and --seed {seed} is another. Leave --seed out.")  # fmt: skip
+    made = question(key[2], seed=int(key[3]))
+    if made.key != name:
+        raise unknown("key of a question", name, [made.key])
+    return made
 
 
 def question(family_or_topic: int | str, *, seed: int = 0) -> Question:

@@ -32,7 +32,7 @@ def generate(variant: str, seed: int) -> Question:
     )
     ask = Paragraph(
         (
-            f"It is judged on arrays whose sizes all differ. On the command line: chainrule check {model.name} FILE.py:backward",
+            f"It is judged on arrays whose sizes all differ. On the command line: chainrule check 5/{variant}/{seed} answer.py",
         )
     )
     blank = Blank(

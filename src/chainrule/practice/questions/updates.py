@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from chainrule.practice.check import refuse_unknown
 from chainrule.practice.grounds.numbers import Array
 from chainrule.practice.mutants.catalogue import kind
 from chainrule.practice.questions.question import Blank, Question
 from chainrule.practice.questions.slips import CLOSE, Slip, alike, results, slips, trials, truth
 from chainrule.practice.questions.updating import FUNCTION, VARIANTS
 from chainrule.practice.questions.verdict import Verdict, right, wrong
-from chainrule.practice.sandbox import run_file
+from chainrule.practice.sandbox import Limits, run_file
 from chainrule.practice.student.recording import Recording
 from chainrule.practice.student.returned import Branch, Leaf
 
@@ -21,26 +23,46 @@ Results = Mapping[str, Array]
 PRECISE = 64  # roundings of the student's own precision
 
 
-def judge_step(question: Question, blank: Blank, path: Path) -> Verdict:
-    """Judge a file's function `step`.
+@dataclass(frozen=True)
+class Stepped:
+    """The verdict on a step, the value that is wrong first ("" where that is not known), and what the function printed."""
+
+    verdict: Verdict
+    value: str = ""
+    printed: str = ""
+    dropped: int = 0
+
+
+def judge_step(
+    question: Question,
+    blank: Blank,
+    path: Path,
+    function: str = FUNCTION,
+    arrays: str | None = None,
+    limits: Limits | None = None,
+) -> Stepped:
+    """Judge a function of a file, which makes one step.
 
     Raises:
-        ModelFileError: the file has no such function.
+        ModelFileError: there is no such file, or it has no such function.
         DataError: its arguments do not fit.
+        UnknownNameError: `arrays` is no library of arrays.
     """
+    refuse_unknown(arrays)
     variant = VARIANTS[question.variant]
     update = truth(variant).optimizer.traced
     given = trials(variant, question.seed)
-    outcome = run_file(path, FUNCTION, (list(update.inputs), []), given)
+    outcome = run_file(path, function, (list(update.inputs), []), given, arrays, limits)
     made: list[Results] = []
     close = CLOSE
     for one, recording in zip(given, outcome.recordings, strict=True):
         found, said, status, eps = _read(recording, list(update.results), one["w"].shape)
         if said:
-            return wrong(blank, said, status)
+            return Stepped(wrong(blank, said, status), "", outcome.printed, outcome.dropped)
         made.append(found)
         close = max(close, PRECISE * eps)
-    return _Judge(variant, blank, given, made, close).verdict()
+    judge = _Judge(variant, blank, given, made, close)
+    return Stepped(judge.verdict(), judge.first(), outcome.printed, outcome.dropped)
 
 
 def _read(recording: Recording, names: Sequence[str], shape: tuple[int, ...]) -> tuple[Results, str, str, float]:  # fmt: skip
@@ -102,6 +124,11 @@ class _Judge:
             if not any(self._wrong(slip, name, {}) for name in self.names):
                 return self._known(slip)
         return self._step_by_step()
+
+    def first(self) -> str:
+        """Return the first new value that is wrong, the state before w; "" if none is."""
+        rule = truth(self.variant)
+        return next((name for name in self.names if self._wrong(rule, name, {})), "")
 
     def _wrong(self, slip: Slip, name: str, own: Mapping[str, int]) -> bool:
         """Tell whether a new value differs from what a step gives, at the student's own values of `own`."""

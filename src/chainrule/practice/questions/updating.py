@@ -28,6 +28,7 @@ def generate(variant: str, seed: int) -> Question:
     counted = "; t is the number of this step, from 1" if "t" in optimizer.arguments else ""
     intro = f"Write a function {FUNCTION} that makes one step of {kind} with {numbers}, and returns the new values. {told}{counted}. The rule:"
     rule: list[Block] = [Paragraph((equation_of(optimizer, v.label),)) for v in method_values(optimizer)]  # fmt: skip
+    ask = Paragraph((f"It is judged at a state that is not zero. On the command line: chainrule check 5/{variant}/{seed} answer.py",))  # fmt: skip
     blank = Blank(
         FUNCTION, "code", ("The function",), optimizer.to("numpy").replace("def update(", f"def {FUNCTION}("), FUNCTION,
         starter="\n".join(starter), where="Compute the new state first, in the order of the rule, then the step.",
@@ -35,6 +36,6 @@ def generate(variant: str, seed: int) -> Question:
     )  # fmt: skip
     worked = tuple(Worked((FUNCTION,), (equation_of(optimizer, v.label),)) for v in method_values(optimizer))  # fmt: skip
     return Question(
-        5, "optimizers", variant, seed, f"Implement a step of {kind}", (Paragraph((intro,)), *rule, Code(starter)), (blank,), worked,
+        5, "optimizers", variant, seed, f"Implement a step of {kind}", (Paragraph((intro,)), *rule, Code(starter), ask), (blank,), worked,
         ("All points for right new values; the first wrong one is named.",),
     )  # fmt: skip

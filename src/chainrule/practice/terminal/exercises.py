@@ -14,37 +14,33 @@ from chainrule.practice.questions.question import Question
 from chainrule.practice.questions.topics import CODE, TOPICS
 from chainrule.practice.terminal.starter import starter
 
-STEP = "code-step-"  # how the topics begin that ask for an optimizer's step
 BACKWARD = "backward"  # the group, and the beginning of the names, of backward passes with holes
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """A topic at a seed: a question, whose answers are a dictionary; or a model, whose answer is a function `backward`."""
+    """A topic at a seed: a question, whose answers are a dictionary; or one, or a model, whose answer is a `function`."""
 
     topic: str
     seed: int
     title: str
     hash: str
     question: Question | None = None
+    function: str = ""  # "backward" of a model, or "step" of an optimizer
     model: str = ""
     starter: str = ""
 
     @property
     def points(self) -> int:
         """The points of all blanks; a function has one."""
-        return 1 if self.model or self.question is None else self.question.points
+        return 1 if self.function or self.question is None else self.question.points
 
 
 @lru_cache
 def topics() -> dict[str, int]:
-    """Return every topic with the family of questions that it belongs to.
-
-    Those that ask for an optimizer's step as a function are left to notebooks: a file here holds texts or a backward pass.
-    """
+    """Return every topic with the family of questions that it belongs to."""
     own = {f"{BACKWARD}-{model.name.replace('_', '-')}": CODE for model in models.COURSE}
-    kept = {name: family for name, family in variants().items() if not name.startswith(STEP)}
-    return {**own, **kept}
+    return {**own, **variants()}
 
 
 def groups() -> dict[str, list[str]]:
@@ -105,16 +101,16 @@ def exercise(topic: str, seed: int) -> Exercise:
         return _written(topic)
     asked = question(topic, seed=seed)
     blank = asked.blanks[0]
-    if len(asked.blanks) == 1 and blank.kind == "code" and blank.model:
+    if blank.kind == "code":
         program = f"{blank.starter.rstrip()}\n"
-        return Exercise(topic, seed, asked.title, asked.hash, asked, blank.model, program)
+        return Exercise(topic, seed, asked.title, asked.hash, asked, blank.id, blank.model, program)
     return Exercise(topic, seed, asked.title, asked.hash, asked)
 
 
 def _written(topic: str) -> Exercise:
     model = next(m for m in models.COURSE if f"{BACKWARD}-{m.name.replace('_', '-')}" == topic)
     title = f"Backward pass of {model.name}"
-    return Exercise(topic, 0, title, "", None, model.name, starter(model))  # holds no numbers
+    return Exercise(topic, 0, title, "", None, BACKWARD, model.name, starter(model))  # no numbers
 
 
 def all_of(names: Sequence[str], seed: int) -> list[Exercise]:

@@ -7,20 +7,21 @@ from chainrule.practice.questions.marking import mark
 from chainrule.practice.questions.verdict import Verdict
 from chainrule.practice.sandbox import Limits
 from chainrule.practice.terminal.exercises import Exercise, exercise
-from chainrule.practice.terminal.programs import function_judged
+from chainrule.practice.terminal.programs import function_judged, step_judged
 from chainrule.practice.terminal.said import Judged, Remark
 from chainrule.practice.terminal.sheet import Sheet, answers_of
 
 
 def judge(sheet: Sheet, limits: Limits | None = None) -> Judged:
-    """Mark a file: its answers by `mark`, its function by `check`, in a process with limits."""
+    """Mark a file: its answers by `mark`, its function apart, in a process with limits."""
     try:
         one = exercise(sheet.topic, sheet.seed)
         if one.hash != sheet.hash:
             return Judged("unreadable", _other(sheet))
-        return (
-            function_judged(sheet, one, limits or Limits()) if one.model else _answers(sheet, one)
-        )
+        if not one.function:
+            return _answers(sheet, one)
+        judged = function_judged if one.model else step_judged
+        return judged(sheet, one, limits or Limits())
     except ChainRuleError as error:
         said = str(error).replace(str(sheet.path.resolve()), sheet.path.name)
         return Judged("unreadable", said.replace(str(sheet.path), sheet.path.name))

@@ -11,6 +11,7 @@ from chainrule.errors import ModelFileError
 from chainrule.files import write
 from chainrule.model import Model
 from chainrule.practice.check import check_file
+from chainrule.practice.questions.programs import check_answer
 from chainrule.practice.report import Finding, Report
 from chainrule.practice.sandbox import Limits
 from chainrule.practice.terminal.exercises import Exercise
@@ -36,6 +37,17 @@ def function_judged(sheet: Sheet, one: Exercise, limits: Limits) -> Judged:
     right = [Remark(name, "right", "", "Right.") for name in done] if report.ok else []
     remarks = (*right, *found, *_gaps(model, holes))
     return Judged("wrong" if found else "open", "", remarks, 0, one.points, report.output)
+
+
+def step_judged(sheet: Sheet, one: Exercise, limits: Limits) -> Judged:
+    """Judge a file's `step` of an optimizer, in a process with limits."""
+    assert one.question is not None
+    blank = one.question.blank(one.function)
+    if unwritten(sheet.text, one.function):
+        hints = (blank.where, blank.how)
+        return Judged("open", "", (Remark(blank.id, "hole", "", "not begun", hints),), 0, one.points)  # fmt: skip
+    report = check_answer(one.question, f"{sheet.path}:{one.function}", limits=limits)
+    return _whole(report, one)
 
 
 def _beginning(model: Model) -> Remark:

@@ -31,7 +31,7 @@ HOW = {
 }
 _FILL = f"Put an expression in the place of every {HOLE}, and save. Names and lines are yours to change:"
 _WRITE = "Write the function, and save. How it is written is yours to choose:"
-_JUDGED = "what counts is what `backward` returns. It runs in a process of its own, with limits."
+_JUDGED = "what counts is what `{}` returns. It runs in a process of its own, with limits."
 _SHAPE = re.compile(r"\([^()]{1,24}\)")
 
 
@@ -45,15 +45,17 @@ def file_text(exercise: Exercise) -> str:
     lines = ["", *_paragraph(exercise.title.rstrip(".") + "."), *_body(exercise)]
     comments = "\n".join(f"# {line}".rstrip() for line in lines)
     first = header(exercise.topic, exercise.seed, exercise.hash)
-    return f"{first}\n{comments}\n\n{exercise.starter if exercise.model else _dictionary(exercise)}"
+    return (
+        f"{first}\n{comments}\n\n{exercise.starter if exercise.function else _dictionary(exercise)}"
+    )
 
 
 def _body(exercise: Exercise) -> list[str]:
     if exercise.question is None:
-        return [*_equations(exercise.model), "", _FILL, _JUDGED]
+        return [*_equations(exercise.model), "", _FILL, _JUDGED.format(exercise.function)]
     lines = _statement(exercise.question)
-    if exercise.model:
-        return [*lines, "", _WRITE, _JUDGED]
+    if exercise.function:
+        return [*lines, "", _WRITE, _JUDGED.format(exercise.function)]
     kinds = dict.fromkeys(blank.kind for blank in exercise.question.blanks)
     how = [line for kind in kinds if kind in HOW for line in _paragraph(HOW[kind])]
     return [*lines, "", "Write each answer between its quotes, and save.", *how]
@@ -113,7 +115,9 @@ def drawn(block: Block, numbered: bool = False) -> list[str]:
 
 def _paragraph(text: str) -> list[str]:
     whole = _SHAPE.sub(lambda found: found[0].replace(" ", "\xa0"), text)  # (n_h, m) stays whole
-    return [line.replace("\xa0", " ") for line in wrap(whole, WIDTH)] or [""]
+    return [line.replace("\xa0", " ") for line in wrap(whole, WIDTH, break_on_hyphens=False)] or [
+        ""
+    ]
 
 
 def _given(given: Given) -> list[str]:
@@ -168,12 +172,8 @@ def _dictionary(exercise: Exercise) -> str:
     lines: list[str] = []
     for blank in exercise.question.blanks:
         lines += [f"    # {line}".rstrip() for line in _asked(blank, told)]
-        lines.append(f'    "{blank.id}": {_empty(blank)},')
+        lines.append(f'    "{blank.id}": "",')
     return "answers = {\n" + "\n".join(lines) + "\n}\n"
-
-
-def _empty(blank: Blank) -> str:
-    return f'"""\n{blank.starter}"""' if blank.kind == "code" and blank.starter else '""'
 
 
 def _asked(blank: Blank, told: str) -> list[str]:

@@ -7,6 +7,10 @@ import { judgeExpression } from './formulas.js';
 import { Numbers } from './numbers.js';
 import type { Blank, Marking, Question, Status, Verdict } from './question.js';
 
+/** The command that checks a question's function, in a file called answer.py. */
+export const commandOf = (question: Question): string =>
+  `chainrule check ${question.key} answer.py`;
+
 const bare = (blank: Blank, status: Status, message: string): Verdict => ({
   blank: blank.id,
   status,
@@ -39,7 +43,7 @@ function verdict(question: Question, numbers: Numbers, blank: Blank, text: strin
 function judged(question: Question, numbers: Numbers, blank: Blank, text: string): Verdict {
   if (blank.kind === 'number') return numbers.judge(blank);
   if (blank.kind === 'code')
-    return bare(blank, 'elsewhere', 'Check it with: chainrule check, or in the notebook.');
+    return bare(blank, 'elsewhere', `Check it with: ${commandOf(question)}, or in a notebook.`);
   const length = [...text].length;
   if (length > LONGEST)
     throw new Unreadable(`The answer has ${length} characters; at most ${LONGEST} are read.`);
