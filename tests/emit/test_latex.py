@@ -9,7 +9,7 @@ import pytest
 from emit.test_layout import DZ2, EXAMPLES, total, turned, value
 
 from chainrule.emit import latex
-from chainrule.emit.layout import notation
+from chainrule.emit.notation.writer import notation
 
 WEB = Path(__file__).parents[2] / "web"
 EXPECTED = {

@@ -6,7 +6,9 @@ import pytest
 from emit.test_layout import DZ2, EXAMPLES, W1, X, value
 
 from chainrule.emit import forms, mathml
-from chainrule.emit.layout import Layout, bottom_up, notation, parts_of
+from chainrule.emit.layout import Layout, parts_of
+from chainrule.emit.notation.writer import notation
+from chainrule.emit.walk import bottom_up
 
 CORE = {
     "math", "mi", "mn", "mo", "mtext", "mrow", "mfrac", "msup", "msub", "msubsup", "msqrt", "mover", "munder", "munderover",

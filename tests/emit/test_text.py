@@ -4,7 +4,7 @@ import pytest
 from emit.test_layout import EXAMPLES
 
 from chainrule.emit import text
-from chainrule.emit.layout import notation
+from chainrule.emit.notation.writer import notation
 
 EXPECTED = {
     "linear": "W₁ X + b₁",

@@ -5,7 +5,7 @@ import typst as compiler
 from emit.test_layout import EXAMPLES, value
 
 from chainrule.emit import typst
-from chainrule.emit.layout import notation
+from chainrule.emit.notation.writer import notation
 
 EXPECTED = {
     "linear": "W_1 X + b_1",

@@ -28,7 +28,7 @@ from chainrule.course.notes import rooms as rooms
 from chainrule.course.notes.widget import Place, find, place_of
 from chainrule.course.scope import Case, Setting, scope
 from chainrule.emit import mathml
-from chainrule.emit.layout import symbol
+from chainrule.emit.symbols import symbol
 from chainrule.errors import ParseError, unknown
 
 VIEWS = ("derivation", "graph", "fit", "landscape", "descent")

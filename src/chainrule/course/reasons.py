@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from chainrule.derive.sweep import Gradient, depends_on_parameters
 from chainrule.emit import forms, text
-from chainrule.emit.layout import symbol, symbol_of
 from chainrule.emit.plan import plan
-from chainrule.emit.terms import below
+from chainrule.emit.symbols import symbol, symbol_of
 from chainrule.explain.derivation import Step
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Add, Along, Ein, Input, Map, Name, Node, Pick, Put
@@ -170,7 +169,7 @@ def _matrix_products(formula: Node) -> list[forms.MatMul]:
         form = stack.pop()
         if isinstance(form, forms.MatMul):
             found.append(form)
-        stack += below(form)
+        stack += forms.below(form)
     return found
 
 

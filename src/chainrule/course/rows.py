@@ -24,8 +24,9 @@ from chainrule.derive.cancel import cancelling
 from chainrule.derive.sweep import Gradient
 from chainrule.emit import mathml
 from chainrule.emit import program as programs
-from chainrule.emit.layout import Fraction, Layout, Operator, Row, Symbol, symbol, symbol_of
+from chainrule.emit.layout import Fraction, Layout, Operator, Row, Symbol
 from chainrule.emit.program import Line, Program
+from chainrule.emit.symbols import symbol, symbol_of
 from chainrule.explain import pages
 from chainrule.explain.derivation import Derivation, Step
 from chainrule.explain.formulas import Equation, render

@@ -11,8 +11,7 @@ from typing import cast
 from chainrule.emit import forms
 from chainrule.emit.forms import Form
 from chainrule.emit.languages import Language
-from chainrule.emit.layout import bottom_up
-from chainrule.emit.terms import below
+from chainrule.emit.walk import bottom_up
 from chainrule.graph.coefficient import MINUS_ONE, Coefficient, size_of
 from chainrule.graph.nodes import Node, Shape
 from chainrule.ops.table import ALONG, TABLE
@@ -55,7 +54,7 @@ class Printer:
         """Return the expression of a whole line."""
         if isinstance(form, forms.Filled):
             return self._full(form.shape, self._number(form.coefficient).text)
-        return bottom_up(form, lambda f: tuple(below(f)), self._step).text
+        return bottom_up(form, forms.below, self._step).text
 
     def _step(self, form: Form, parts: list[Code]) -> Code:
         if isinstance(form, forms.Leaf):

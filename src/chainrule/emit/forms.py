@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chainrule.emit.walk import bottom_up
 from chainrule.graph.coefficient import Coefficient
 from chainrule.graph.nodes import Letters, Node, Parameters, Shape
 
@@ -148,3 +149,71 @@ class Placed(Form):
     body: Form
     axis: int
     index: int
+
+
+def below(form: Form) -> tuple[Form, ...]:
+    """Return the forms that a form is made of, in reading order."""
+    match form:
+        case MatMul():
+            return (form.left, form.right)
+        case Hadamard() | Einsum():
+            return form.factors
+        case Sum():
+            return form.terms
+        case Applied():
+            return form.args
+        case Leaf() | Filled():
+            return ()
+        case (
+            Scaled() | Transposed() | SumOver() | Reshaped()
+            | Broadcast() | AlongAxes() | Picked() | Placed()
+        ):  # fmt: skip
+            return (form.body,)
+        case _:
+            raise TypeError(f"{type(form).__name__} is no form that prints")
+
+
+def long_axes(shape: Shape) -> list[int]:
+    """Return the axes that are no unit axes."""
+    return [axis for axis, dim in enumerate(shape) if dim != "1"]
+
+
+def unshaped(form: Form) -> Form:
+    """Return what stands below reshapes."""
+    while isinstance(form, Reshaped):
+        form = form.body
+    return form
+
+
+def stretched(form: Form) -> bool:
+    """Tell whether a form is broadcast."""
+    return isinstance(unshaped(form), Broadcast)
+
+
+def op_of(form: Form) -> str:
+    """Return the elementwise operation that a form applies, or nothing."""
+    return form.op if isinstance(form, Applied) else ""
+
+
+def inside(root: Form) -> list[Form]:
+    """Return a form and everything below it, arguments first."""
+    found: dict[int, Form] = {}
+
+    def keep(form: Form, _: list[None]) -> None:
+        found[id(form)] = form
+
+    bottom_up(root, below, keep)
+    return list(found.values())
+
+
+def bare(form: Form) -> Form:
+    """Return what stands below reshapes and broadcasts, which mathematics does not show."""
+    while isinstance(form, Reshaped | Broadcast):
+        form = form.body
+    return form
+
+
+def filled(form: Form) -> Filled | None:
+    """Return the constant array that a form is, or nothing."""
+    inner = bare(form)
+    return inner if isinstance(inner, Filled) else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainrule.emit.layout import (
-    GREEK,
     BigSum,
     Call,
     Fenced,
@@ -19,9 +18,10 @@ from chainrule.emit.layout import (
     Superscript,
     Symbol,
     Word,
-    bottom_up,
     parts_of,
 )
+from chainrule.emit.symbols import GREEK
+from chainrule.emit.walk import bottom_up
 
 _SIGNS = {
     "−": "-", "·": r"\cdot", "∘": r"\circ", "×": r"\times", "ᵀ": r"\top", "≥": r"\ge", "≤": r"\le", ":": "{:}",

@@ -92,23 +92,5 @@ def _sizes_in(form: forms.Form) -> list[str]:
             found += [dim for dim, _ in here.coefficient.dims]
         if isinstance(here, forms.Placed):
             found += [d for d in (here.shape[here.axis],) if not d.isdigit()]
-        stack += below(here)[::-1]
+        stack += forms.below(here)[::-1]
     return found
-
-
-def below(form: forms.Form) -> list[forms.Form]:
-    """Return the forms that a form is made of."""
-    match form:
-        case (
-            forms.Sum(terms=parts)
-            | forms.Hadamard(factors=parts)
-            | forms.Einsum(factors=parts)
-            | forms.Applied(args=parts)
-        ):
-            return list(parts)
-        case forms.MatMul(left=left, right=right):
-            return [left, right]
-        case forms.Leaf() | forms.Filled():
-            return []
-        case _:
-            return [form.body]  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType]

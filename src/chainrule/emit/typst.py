@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chainrule.emit.layout import (
-    GREEK,
     BigSum,
     Call,
     Fenced,
@@ -21,6 +20,7 @@ from chainrule.emit.layout import (
     Word,
     render_with,
 )
+from chainrule.emit.symbols import GREEK
 
 _SIGNS = {
     "−": "-", "·": "dot.op", "∘": "compose", "×": "times", "ᵀ": "top", "≥": ">=", "≤": "<=", ",": r"\,", ";": r"\;",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chainrule.emit import latex, mathml, text, typst
-from chainrule.emit.layout import Layout, notation
+from chainrule.emit.layout import Layout
+from chainrule.emit.notation.writer import notation
 from chainrule.emit.plan import plan
 from chainrule.graph.nodes import Name, Node
 

@@ -111,7 +111,7 @@ def _latex(d: Derivation) -> str:
 
 def _latex_shape(shape: tuple[str, ...]) -> str:
     from chainrule.emit.latex import render as latex
-    from chainrule.emit.layout import symbol
+    from chainrule.emit.symbols import symbol
 
     return (
         rf"\left({', '.join(latex(symbol(dim)) for dim in shape)}\right)"

@@ -11,7 +11,7 @@ from chainrule.course.facts import shown
 from chainrule.course.lesson import Lesson, Renderer
 from chainrule.emit import text as plain
 from chainrule.emit import typst
-from chainrule.emit.layout import symbol
+from chainrule.emit.symbols import symbol
 from chainrule.typeset import string
 
 _HOLE = re.compile(r"\{\{(.+?)\}\}|\$([^$\n]+)\$|`([^`]+)`|\*\*([^*]+)\*\*|\*([^*]+)\*")

@@ -102,7 +102,7 @@ class Entry:
     def reuse(self) -> str:
         """What is kept for the way back, in words."""
         from chainrule.emit import text
-        from chainrule.emit.layout import symbol
+        from chainrule.emit.symbols import symbol
 
         kept = [text.render(symbol(x)) for x in self.reads]
         if not kept:

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.course.notes.operations import Entry, entries, maths
 from chainrule.course.notes.widget import Place, Widget, fact, widget
 from chainrule.emit import mathml
-from chainrule.emit.layout import symbol
+from chainrule.emit.symbols import symbol
 from chainrule.errors import unknown
 from chainrule.ops.record import Composite
 

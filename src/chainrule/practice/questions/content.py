@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from chainrule.emit.layout import Layout, Number, Operator, Row, symbol
+from chainrule.emit.layout import Layout, Number, Operator, Row
+from chainrule.emit.symbols import symbol
 from chainrule.explain.formulas import RENDERERS, Equation, render
 from chainrule.graph.nodes import Name, Node
 
