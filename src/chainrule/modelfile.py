@@ -138,3 +138,8 @@ def parse_sizes(pairs: list[str]) -> dict[str, int]:
             raise ParseError(f"--size {pair}: write DIM=N, as in --size n_h=8.")
         sizes[dim] = int(size)
     return sizes
+
+
+def parse_names(text: str | None) -> list[str] | None:
+    """Return names written as A,B; None where nothing was said."""
+    return None if text is None else [name for name in map(str.strip, text.split(",")) if name]

@@ -23,7 +23,7 @@ from chainrule.fit.loading import load
 from chainrule.fit.run import Run
 from chainrule.fit.streaming import wanted
 from chainrule.model import Model
-from chainrule.modelfile import parse_sizes
+from chainrule.modelfile import parse_names, parse_sizes
 from chainrule.optim.names import Method, method
 from chainrule.optim.optimizer import Optimizer
 from chainrule.tables.table import find
@@ -60,15 +60,12 @@ def fit_table(model: Model, options: argparse.Namespace) -> int:
 def _planned(model: Model, options: argparse.Namespace) -> Run:
     batched = options.batch_size is not None
     named = None if options.steps or options.epochs else STEPS if not batched else None
-    features = options.features
     sizes: dict[str, Any] = parse_sizes(options.size)
     return plan(
         model,
         options.data if wanted(options.data, options.stream) else find(options.data),
         target=list(options.target),
-        features=None
-        if features is None
-        else [x for x in map(str.strip, features.split(",")) if x],
+        features=parse_names(options.features),
         positive=options.positive,
         drop_missing=options.drop_missing,
         standardise=not options.raw,
