@@ -5,6 +5,17 @@ import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { subsetAll } from './fonts/subset.mjs';
 
+/** Pages are never rendered on a server: Svelte's code that takes such a page over is left out. */
+const drawnHere = {
+  name: 'drawn-here',
+  transform: (code: string, id: string) =>
+    id.endsWith('/internal/client/dom/hydration.js')
+      ? code
+          .replace('export let hydrating = false;', 'export const hydrating = false;')
+          .replace('hydrating = value;', 'void value;')
+      : null,
+};
+
 /** "vite build" makes the page's script; "vite build --mode extras" or "--mode ROOM" one that is fetched on demand. */
 export default defineConfig(({ mode }) => {
   const isPage = mode === 'production';
@@ -15,6 +26,7 @@ export default defineConfig(({ mode }) => {
     define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [
       { name: 'fonts', apply: 'build', buildStart: async () => void (await subsetAll()) },
+      drawnHere,
       svelte({
         configFile: false,
         preprocess: vitePreprocess({ script: false }),
