@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chainrule import models as models
     from chainrule.errors import ChainRuleError as ChainRuleError
+    from chainrule.errors import DivergenceError as DivergenceError
     from chainrule.explain.derivation import Derivation as Derivation
     from chainrule.explain.derivation import Expression as Expression
     from chainrule.explain.derivation import Step as Step
@@ -53,6 +54,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ChainRuleError": "chainrule.errors",
+    "DivergenceError": "chainrule.errors",
     "Derivation": "chainrule.explain.derivation",
     "Expression": "chainrule.explain.derivation",
     "Step": "chainrule.explain.derivation",

@@ -5,6 +5,7 @@ import pytest
 from browser.instrument import Reader, until
 
 from chainrule import models
+from chainrule.course.own import model_page
 from chainrule.course.samples import made_up
 from chainrule.course.site import OWN, Course, write_assets
 from chainrule.models.gallery import deep_mlp
@@ -93,7 +94,9 @@ def test_fifty_layers(visit, tmp_path):
     told = {k: v for k, v in sizes.items() if k not in ("n_x", "n_y")}
     course = Course()
     write_assets(course.assets, tmp_path)
-    (tmp_path / OWN).write_text(course.own(model, made_up(model, **sizes), told), encoding="utf-8")
+    (tmp_path / OWN).write_text(
+        model_page(course, model, made_up(model, **sizes), told), encoding="utf-8"
+    )
     reader = Reader(visit(OWN, base=tmp_path.as_uri()))
     reader.button("one step").click()
     assert reader.step == 1
@@ -105,7 +108,7 @@ def test_a_model_without_data(visit, tmp_path):
     course = Course()
     write_assets(course.assets, tmp_path)
     bowl = models.terrain()[next(iter(models.terrain()))]
-    (tmp_path / OWN).write_text(course.own(bowl, None, {}), encoding="utf-8")
+    (tmp_path / OWN).write_text(model_page(course, bowl, None, {}), encoding="utf-8")
     reader = Reader(visit(OWN, base=tmp_path.as_uri()))
     reader.button("one step").click()
     assert reader.step == 1

@@ -105,7 +105,7 @@ def check_method(method):
     assert (
         {"w", "dw", "alpha", *method["slots"]}
         <= names
-        <= {"w", "dw", "alpha", "t", *method["slots"]}
+        <= {"w", "dw", "alpha", "t", "norm", *method["slots"]}
     )
     assert set(method["tape"]["gradients"]) == {"w", *method["slots"]}
     assert method["phases"][-1]["target"] == "w" or method["key"] == "adamw"

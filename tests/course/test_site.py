@@ -17,6 +17,7 @@ from course.check import check
 import chainrule as cr
 from chainrule import models
 from chainrule.course import files, server, site
+from chainrule.course.own import model_page
 from chainrule.course.samples import sample
 from chainrule.course.site import Course, MissingAssetsError, build
 from chainrule.errors import DataError
@@ -164,7 +165,7 @@ def test_own_model_and_data(assets, tmp_path):
         name="mine",
     )
     (tmp_path / "my.csv").write_text("a,b,y\n1,2,3\n2,1,4\n3,5,9\n4,4,8\n")
-    text = Course(assets).own(model, sample(model, tmp_path / "my.csv", "y"), {})
+    text = model_page(Course(assets), model, sample(model, tmp_path / "my.csv", "y"), {})
     document = json.loads(re.search(r'id="contract">(.*?)</script>', text, re.DOTALL)[1])
     check(document)
     assert document["data"]["features"] == ["a", "b"]
@@ -173,7 +174,7 @@ def test_own_model_and_data(assets, tmp_path):
 
 def test_every_model_opens_without_data(assets):
     for model in models.names().values():
-        text = Course(assets).own(model, None, {})
+        text = model_page(Course(assets), model, None, {})
         check(json.loads(re.search(r'id="contract">(.*?)</script>', text, re.DOTALL)[1]))
 
 

@@ -63,7 +63,7 @@ export interface Method {
   slots: string[]; // ["m", "v"]
   settings: { [name: string]: number | string | boolean | null }; // beta1, ...: shown, not editable
   learningRate: number; // a sensible one for this model and data
-  /** Reads w, dw, the slots, alpha and t: the learning rate is an input, so that a slider can move it. */
+  /** Reads w, dw, the slots, alpha, t and the norm of the whole gradient: the learning rate is an input, so that a slider can move it. */
   tape: Tape;
   phases: { target: string; mathml: string; numpy: string }[]; // m, v, m_hat, v_hat, w: one step, phase by phase
 }

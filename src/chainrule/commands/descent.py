@@ -21,6 +21,11 @@ def add_fit(commands: Commands) -> None:
         "--save", metavar="DIR", help="save the run in this folder, also on the way"
     )
     arguments.flag(parser, "--resume", "carry on the run saved in --save, if any")
+    arguments.flag(
+        parser,
+        "--show",
+        "open the run in the browser when it has ended: every step, its data, its derivation",
+    )
     arguments.flag(parser, "--json", "print the result as JSON, for machines")
     parser.set_defaults(run=_fit)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.course.forward import tangent_tape
-from chainrule.course.methods import OPTIMIZERS, learning_rates, methods
+from chainrule.course.methods import OPTIMIZERS, learning_rates, methods, own
 from chainrule.course.reasons import operations
 from chainrule.course.rows import Written, rows, symbol_math, teaching_tape
 from chainrule.course.samples import Sample, examples_dim, nested
@@ -36,6 +36,7 @@ from chainrule.graph import nodes
 from chainrule.graph.nodes import Input, Name
 from chainrule.graph.trace import Graph
 from chainrule.model import Model
+from chainrule.optim.optimizer import Optimizer
 from chainrule.start import bind_sizes, check_arrays, fan_in
 
 VERSION = 1
@@ -46,13 +47,17 @@ LARGEST_CURVATURE = 20_000  # parameters; beyond it the curvature is not compute
 
 @dataclass(frozen=True)
 class Settings:
-    """The state in which an instrument opens; `learning_rate` None: the rule of `learning_rates`."""
+    """The state in which an instrument opens; `learning_rate` None: the rule of `learning_rates`.
+
+    `optimizer`: one with settings of its own, in place of `method` and `learning_rate`.
+    """
 
     seed: int = 0
     method: str = "gradient-descent"
     learning_rate: float | None = None
     steps: int = STEPS
     batch_size: int | None = None
+    optimizer: Optimizer | None = None
 
 
 def contract(
@@ -78,8 +83,8 @@ def contract(
         DataError, ShapeError, UnknownNameError: something given does not fit; says what to write instead.
     """
     found = data if isinstance(data, Sample) else Sample(data, "the arrays")
-    state = settings or Settings()
-    _check(state)
+    state, more = _with_optimizer(settings or Settings())
+    _check(state, more)
     start = _random(model, found, state.seed, sizes) if params is None else dict(params)
     arrays = check_arrays(model.graph, found.arrays, start)
     given = {name: arrays[name] for name in model.data}
@@ -97,7 +102,7 @@ def contract(
         "kind": _kind(graph, predicted),
         "values": _values(graph, predicted),
         "variants": _variants(model, predicted),
-        "methods": _methods(known, start, state),
+        "methods": [*_methods(known, start, state), *more],
         "data": found.document(graph),
         "start": _start(graph, given, start, state),
         "facts": known,
@@ -109,8 +114,8 @@ def _random(model: Model, data: Sample, seed: int, sizes: Mapping[str, int]) -> 
     return model.init({**arrays, **sizes}, seed=seed)
 
 
-def _check(state: Settings) -> None:
-    if state.method not in OPTIMIZERS:
+def _check(state: Settings, more: list[dict[str, Any]]) -> None:
+    if state.method not in OPTIMIZERS and not more:
         raise unknown("method", state.method, OPTIMIZERS)
     if state.steps < 1:
         raise DataError(f"the number of steps is {state.steps}: it must be at least 1.")
@@ -227,6 +232,14 @@ def _methods(
     if state.learning_rate is not None:
         rates[state.method] = state.learning_rate
     return methods(rates)
+
+
+def _with_optimizer(state: Settings) -> tuple[Settings, list[dict[str, Any]]]:
+    """Return the state with its optimizer by key, and that optimizer's description where it has settings of its own."""
+    if state.optimizer is None:
+        return state, []
+    key, rate, more = own(state.optimizer)
+    return replace(state, method=key, learning_rate=rate), more
 
 
 def _start(

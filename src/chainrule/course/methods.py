@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from typing import Any, cast
 
@@ -35,12 +35,34 @@ OPTIMIZERS: dict[str, tuple[str, Optimizer]] = {
     "adam": ("Adam", Adam(0.1)),
     "adamw": ("AdamW", AdamW(0.1)),
 }
+OWN = "own"  # the key of a method that is none of those
 _RATE = "alpha"
+_LEADS = ("rate", "start", "then")  # of a schedule: what it begins at
 
 
 def methods(rates: dict[str, float]) -> list[dict[str, Any]]:
     """Return every method as web/src/contract.ts describes it; `rates` are the learning rates by key."""
     return [{**_method(key), "learningRate": rates[key]} for key in OPTIMIZERS]
+
+
+def own(optimizer: Optimizer) -> tuple[str, float, list[dict[str, Any]]]:
+    """Return the key and the learning rate of somebody's optimizer, and its description where it is none of OPTIMIZERS."""
+    for key, (_, known) in OPTIMIZERS.items():
+        if not isinstance(optimizer.learning_rate, Schedule) and optimizer == replace(
+            known, learning_rate=optimizer.learning_rate
+        ):
+            return key, float(optimizer.learning_rate), []
+    rate = _begins(optimizer.learning_rate)
+    title = f"{type(optimizer).__name__}, as fitted"
+    return OWN, rate, [{**_described(OWN, title, optimizer), "learningRate": rate}]
+
+
+def _begins(rate: float | Schedule) -> float:
+    """Return the number that `_led` puts alpha in the place of."""
+    if not isinstance(rate, Schedule):
+        return float(rate)
+    leads = (getattr(rate, one.name) for one in fields(rate) if one.name in _LEADS)
+    return _begins(next(leads))
 
 
 def learning_rates(largest: float | None, far: float | None, steps: int) -> dict[str, float]:
@@ -77,7 +99,10 @@ def _rounded(rate: float) -> float:
 
 @cache
 def _method(key: str) -> dict[str, Any]:
-    title, optimizer = OPTIMIZERS[key]
+    return _described(key, *OPTIMIZERS[key])
+
+
+def _described(key: str, title: str, optimizer: Optimizer) -> dict[str, Any]:
     program = update_program(optimizer)
     hidden = ("learning_rate", "clip_norm")
     return {
@@ -142,7 +167,7 @@ def _led(rate: float | Schedule, alpha: Tensor) -> Any:
     copy = object.__new__(type(rate))
     for one in fields(rate):
         value = getattr(rate, one.name)
-        leads = one.name in ("rate", "start", "then")
+        leads = one.name in _LEADS
         object.__setattr__(copy, one.name, _led(value, alpha) if leads else value)
     return copy
 
@@ -180,4 +205,4 @@ def _lines(program: Program) -> list[tuple[str, str]]:
     return found
 
 
-__all__ = ["OPTIMIZERS", "learning_rates", "methods", "phases", "update_program"]
+__all__ = ["OPTIMIZERS", "learning_rates", "methods", "own", "phases", "update_program"]

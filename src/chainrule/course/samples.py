@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.derive.instances import implied_domains, instance
 from chainrule.engines.moments import example_dims
 from chainrule.errors import ChainRuleError
-from chainrule.fit.inputs import Inputs, read
+from chainrule.fit.inputs import Inputs, Reading, read
 from chainrule.graph.trace import Graph
 from chainrule.model import Model
 from chainrule.tables.files import shipped
@@ -105,7 +105,12 @@ def sample(
     if scale:
         units = {title(c): {"mean": at, "deviation": unit} for c, (at, unit) in scale.items()}
         found = replace(found, units=units)
-    return _thinned(model, replace(found, source=source or (sources()[stem] if known else "")))
+    return thinned(model, replace(found, source=source or (sources()[stem] if known else "")))
+
+
+def fitted(arrays: Mapping[str, Any], reading: Reading | None) -> Sample:
+    """Return the data of a run: its arrays, named and scaled as the table was that they were read from."""
+    return _of(Inputs(dict(arrays), reading), "the data of the run")
 
 
 def _rescaled(
@@ -167,7 +172,7 @@ def sources() -> dict[str, str]:
     return found
 
 
-def _thinned(model: Model, found: Sample) -> Sample:
+def thinned(model: Model, found: Sample) -> Sample:
     """Return the data, or a fixed random sample of them where a page could not hold them all."""
     dim = examples_dim(model.graph)
     if dim is None:
@@ -222,4 +227,15 @@ def _taught(model: Model, data: Mapping[str, Any], target: str, sizes: dict[str,
     return taught + 0.1 * normal(0, 0, taught.size).reshape(wanted)
 
 
-__all__ = ["MOST", "Sample", "examples_dim", "made_up", "nested", "sample", "sources", "title"]
+__all__ = [
+    "MOST",
+    "Sample",
+    "examples_dim",
+    "fitted",
+    "made_up",
+    "nested",
+    "sample",
+    "sources",
+    "thinned",
+    "title",
+]

@@ -70,13 +70,7 @@ def open_course(
     """
     tell = say or _print
     with start(model, data, target, port, features=features, sizes=sizes, say=tell) as served:
-        tell(f"chainrule is open at {served.address}   (Ctrl-C ends it)")
-        if browser and not _shown(served.address):
-            tell("No browser was found: open that address in one.")
-        try:
-            _forever().wait()
-        except KeyboardInterrupt:
-            tell("")
+        stay(served, browser, tell)
 
 
 def start(
@@ -95,17 +89,40 @@ def start(
             "data were given without a model. Name the model too, as in: chainrule open univariate --data FILE."
         )
     pages = Pages(find_assets(), *cache_folder())
-    made: dict[str, bytes] = {}
     if model is not None:
+        from chainrule.course.own import model_page
         from chainrule.course.samples import sample
 
         given = None if data is None else sample(model, data, target, features)
-        made[f"/{OWN}"] = pages.course.own(model, given, dict(sizes or {})).encode()
+        page = model_page(pages.course, model, given, dict(sizes or {}))
+        return serve(pages, page, port, say)
+    return serve(pages, None, port, say)
+
+
+def serve(pages: Pages, own: str | None, port: int | None = None, say: Say | None = None) -> Served:
+    """Serve the course, and a page of the reader's own where there is one; return at once."""
     pages.prepare()
+    made = {} if own is None else {f"/{OWN}": own.encode()}
     server = _bind(pages, made, PORT if port is None else port, say or _print)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     threading.Thread(target=pages.rest, daemon=True).start()
     return Served(server, pages, OWN if made else "")
+
+
+def stay(served: Served, browser: bool, tell: Say) -> None:
+    """Say where a page is, show it in the browser, and stay until the reader presses Ctrl-C."""
+    announce(served, browser, tell, "   (Ctrl-C ends it)")
+    try:
+        _forever().wait()
+    except KeyboardInterrupt:
+        tell("")
+
+
+def announce(served: Served, browser: bool, tell: Say, hint: str = "") -> None:
+    """Say where a page is, and show it in the browser."""
+    tell(f"chainrule is open at {served.address}{hint}")
+    if browser and not _shown(served.address):
+        tell("No browser was found: open that address in one.")
 
 
 def _print(line: str) -> None:
@@ -349,4 +366,14 @@ class Served:
         self.close()
 
 
-__all__ = ["Served", "cache_folder", "fingerprint", "open_course", "start"]
+__all__ = [
+    "Pages",
+    "Served",
+    "announce",
+    "cache_folder",
+    "fingerprint",
+    "open_course",
+    "serve",
+    "start",
+    "stay",
+]

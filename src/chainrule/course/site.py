@@ -15,7 +15,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from chainrule.course.contract import Settings, contract, facts
 from chainrule.course.files import (
     HERE,
     OWN,
@@ -26,16 +25,13 @@ from chainrule.course.files import (
     lessons_folder,
     write_assets,
 )
-from chainrule.course.lesson import VIEWS, Lesson, Renderer, instrument, read_lessons
+from chainrule.course.lesson import Lesson, Renderer, instrument, read_lessons
 from chainrule.course.notes.widget import Widget, place_of
-from chainrule.course.samples import Sample, made_up
 from chainrule.errors import DataError, MissingAssetsError
 from chainrule.files import write
-from chainrule.model import Model
 
 LEAF = ""  # a page that no other leads to
 SOCIAL = "social.png"  # beside this file; pages name it only where their own address is known
-UNTOLD_SIZE = 8  # of a dim, such as n_h, that neither the data nor the reader tells
 
 # ∂ of STIX Two Math (SIL Open Font License) as an outline, for an icon has no fonts.
 _PARTIAL = (
@@ -95,15 +91,10 @@ class Course:
             title, body, _plain(rendered.lead), rendered.documents, name, rendered.rooms
         )
 
-    def own(self, model: Model, sample: Sample | None, sizes: Mapping[str, int]) -> str:
-        """Return the page of the reader's own model and data (None: made-up data), with the same instrument."""
-        told = {**sizes, **_untold(model, sizes)}
-        data = sample or made_up(model, **told)
-        document = own_document(model, data, told)
-        return self._page(
-            f"{document['title']} · chainrule", _own_body(model, data, document, told), model.__doc__ or "",
-            {"contract": document}, OWN,
-        )  # fmt: skip
+    def own(self, title: str, about: str, body: str, document: Mapping[str, Any]) -> str:
+        """Return a page of the reader's own, with one instrument: see `chainrule.course.own`."""
+        name = LEAF if self.single_file else OWN
+        return self._page(f"{title} · chainrule", body, about, {"contract": document}, name)
 
     def leaf(self, title: str, name: str, made: Widget) -> str:
         """Return a page that stands alone, with one widget and no other chapters around it."""
@@ -245,64 +236,6 @@ def inline(document: Mapping[str, Any] | None) -> str:
     """Return a document as JSON that may stand inside a page."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
-
-
-# -- the reader's own model
-def _untold(model: Model, sizes: Mapping[str, int]) -> dict[str, int]:
-    """Return sizes for the dims that are only the model's own, such as n_h."""
-    graph = model.graph
-    data = {d for node in graph.inputs if node.role == "data" for d in node.shape}
-    return {
-        d: UNTOLD_SIZE for d in graph.dims if d not in sizes and d not in data and not d.isdigit()
-    }
-
-
-def own_document(model: Model, sample: Sample, sizes: Mapping[str, int]) -> dict[str, Any]:
-    """Return the contract of a reader's own model: gradient descent on a bowl, else Adam."""
-    arrays = {k: v for k, v in sample.arrays.items() if not isinstance(v, list)}
-    known = {d: n for d, n in sizes.items() if d in model.graph.dims}
-    start = model.init({**arrays, **known}, seed=0)
-    found = facts(model, sample.arrays, start)
-    method = "gradient-descent" if found["quadratic"] else "adam"
-    return contract(model, sample, params=start, settings=Settings(method=method, steps=200))
-
-
-def _own_body(
-    model: Model, data: Sample, document: Mapping[str, Any], told: Mapping[str, int]
-) -> str:
-    learned = [x.name for x in model.graph.inputs if x.role == "parameter"]
-    count = len(learned)
-    says = f"{escape(model.name)} learns {count} parameter{'s' * (count != 1)}, {escape(', '.join(learned))}, from {escape(data.name)}."
-    if data.features and data.targets:
-        told_of = f"{', '.join(data.targets)} from {', '.join(data.features)}"
-        says += f" It predicts {escape(told_of)}."
-    about = model.__doc__ or ""
-    lede = f'<p class="lede">{escape(about)}</p>' if about.strip(" .") != document["title"] else ""
-    return (
-        f'<p class="chapter">Your own model</p><h1>{escape(document["title"])}</h1>{lede}<p>{says}</p>'
-        f"{instrument(VIEWS, '', document)}{_own_notes(data, document, told)}"
-    )
-
-
-def _own_notes(data: Sample, document: Mapping[str, Any], told: Mapping[str, int]) -> str:
-    """Return what a reader may wonder about: sizes, names and units that they did not choose."""
-    notes = [escape(data.source)] if data.source else []
-    if document["data"]["units"]:
-        notes.append(
-            "Columns are standardised to mean 0 and deviation 1; the axes have your units."
-        )
-    if told:
-        first = next(iter(told))
-        sizes = escape(", ".join(f"{dim} = {n}" for dim, n in told.items()))
-        notes.append(
-            f"Sizes that the data do not tell: {sizes}; choose with <code>--size {escape(first)}={told[first]}</code>."
-        )
-    unnamed = [v["label"] for v in document["values"] if re.fullmatch(r"v\d+", v["label"])]
-    if unnamed:
-        notes.append(
-            f"Values that have no name in your code are called {escape(', '.join(unnamed[:4]))}; give them one there to see it here."
-        )
-    return "".join(f'<p class="source">{note}</p>' for note in notes)
 
 
 # -- files

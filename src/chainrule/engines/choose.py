@@ -135,7 +135,8 @@ def _loop(work: Work, steps: int, engine: str) -> tuple[Engine, str]:
         return JaxEngine(work), "asked for"
     seconds = steps * seconds_per_step(work)
     if seconds < _COMPILE:
-        return NumpyEngine(work), f"{steps} steps are done before JAX would have compiled"
+        done = "1 step is" if steps == 1 else f"{steps} steps are"
+        return NumpyEngine(work), f"{done} done before JAX would have compiled"
     if find_spec("jax") is None:
         return NumpyEngine(work), "JAX is not installed (chainrule[jax] would be faster)"
     return JaxEngine(work), f"{steps} steps are worth a compilation"

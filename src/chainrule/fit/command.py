@@ -54,7 +54,11 @@ def fit_table(model: Model, options: argparse.Namespace) -> int:
             print(line)
         if options.save:
             print(f"saved in {options.save}")
-    return 130 if run.stopped == "interrupted" else 0
+    if run.stopped == "interrupted":
+        return 130
+    if options.show:
+        run.show()
+    return 0
 
 
 def _planned(model: Model, options: argparse.Namespace) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -244,6 +245,26 @@ class Run:
     def plot(self, kind: str | None = None, **options: Any) -> Any:
         """Return a matplotlib figure: "loss", "fit" or "path"; None for all that apply. See `chainrule.fit.plot`."""
         return figure(self, kind, **options)
+
+    def show(self, file: str | Path | None = None, browser: bool = True) -> Path | None:
+        """Show the run in the instrument of the course: every step of it, its data, its landscape, its derivation.
+
+        In a notebook it stands under the cell; elsewhere it opens in the browser: a script waits there for Ctrl-C,
+        an interactive session goes on.
+
+        Args:
+            file: write it there instead, as one file that needs no other.
+            browser: False only to print the address.
+
+        Returns:
+            The file, where one was written.
+
+        Raises:
+            DataError: the run was loaded without its data.
+            MissingAssetsError: the pages' script and style are not built.
+        """
+        seat = import_module("chainrule.course.seat")  # by name: pages are a room above this one
+        return seat.show(self, file, browser)
 
     # -- files
     def save(self, folder: str | Path) -> Path:

@@ -90,6 +90,7 @@ let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Writes the address a moment after the last change: browsers limit how often it may be written. */
 function later(): void {
   clearTimeout(waiting);
+  if (location.protocol === 'about:') return; // a frame in a notebook has no address of its own
   waiting = setTimeout(() => history.replaceState(null, '', addressOf(texts) || location.pathname + location.search), 250); // prettier-ignore
 }
 

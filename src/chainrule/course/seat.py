@@ -1,0 +1,63 @@
+"""Where the page of a run is seen: in the notebook's cell, in a file, or in the browser."""
+
+from __future__ import annotations
+
+import sys
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from chainrule.course.files import find_assets
+from chainrule.course.own import run_page
+from chainrule.course.server import Pages, announce, cache_folder, serve, stay
+from chainrule.course.site import Course
+from chainrule.files import write
+from chainrule.fit.run import Run
+
+HEIGHT = 900  # of the frame in a notebook, in px; the page scrolls in it
+
+
+def show(run: Run, file: str | Path | None = None, browser: bool = True) -> Path | None:
+    """Show a run: see `Run.show`."""
+    if file is not None:
+        return write(Path(file), run_page(Course(single_file=True), run).encode())
+    if _kernel():
+        _display(frame(run), repr(run))
+        return None
+    pages = Pages(find_assets(), *cache_folder())
+    served = serve(pages, run_page(pages.course, run))
+    if hasattr(sys, "ps1"):  # an interactive session goes on, and its server with it
+        announce(served, browser, _print)
+        return None
+    with served:
+        stay(served, browser, _print)
+    return None
+
+
+def frame(run: Run) -> str:
+    """Return the page of a run in a frame, whole: it reaches nothing outside, and nothing outside its styles."""
+    page = run_page(Course(single_file=True), run)
+    return (
+        f'<iframe title="The descent of {escape(run.model.name)}" srcdoc="{escape(page)}" '
+        f'style="width: 100%; height: {HEIGHT}px; border: 0" allow="clipboard-write"></iframe>'
+    )
+
+
+def _kernel() -> bool:
+    """Whether this is a notebook's kernel."""
+    ipython: Any = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def _display(html: str, text: str) -> None:
+    ipython: Any = sys.modules["IPython"]
+    ipython.display.display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+__all__ = ["frame", "show"]
