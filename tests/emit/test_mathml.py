@@ -6,12 +6,13 @@ import pytest
 from emit.test_layout import DZ2, EXAMPLES, W1, X, value
 
 from chainrule.emit import forms, mathml
-from chainrule.emit.layout import Layout, parts_of
+from chainrule.emit.layout import Fenced, Fraction, Layout, Operator, Row, Symbol, parts_of
 from chainrule.emit.notation.writer import notation
 from chainrule.emit.walk import bottom_up
 
 CORE = {
-    "math", "mi", "mn", "mo", "mtext", "mrow", "mfrac", "msup", "msub", "msubsup", "msqrt", "mover", "munder", "munderover",
+    "math", "mi", "mn", "mo", "mtext", "mrow", "mfrac", "msup", "msub", "msubsup", "msqrt", "mspace", "mover",
+    "munder", "munderover",
 }  # fmt: skip
 CHILDREN = {
     "mfrac": 2,
@@ -63,6 +64,21 @@ def test_a_transposed_parameter() -> None:
     assert mathml.render(notation(forms.Transposed(("n", "h"), W1))) == (
         '<msubsup data-node="W1" data-role="parameter"><mi>W</mi><mn>1</mn><mi mathvariant="normal">T</mi></msubsup>'
     )
+
+
+def test_factors_that_would_run_into_each_other_stand_apart() -> None:
+    d, x = Symbol("y", prefix="d"), Symbol("x")
+    half = Fraction(Symbol("a"), Symbol("b"))
+    for parts, gaps in (((x, x), 0), ((x, d), 1), ((half, half, d), 2), ((Operator("−"), half), 0)):
+        root = ElementTree.fromstring(mathml.render(Row(parts)))
+        assert len(root.findall("mspace")) == gaps
+
+
+def test_brackets_are_no_taller_than_what_is_between_them() -> None:
+    half = Fraction(Symbol("a"), Symbol("b"))
+    low, high = (mathml.render(Fenced(body)) for body in (Symbol("x"), half))
+    assert low.count('stretchy="false"') == 2
+    assert "stretchy" not in high
 
 
 def test_an_equation() -> None:

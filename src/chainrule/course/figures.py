@@ -22,20 +22,22 @@ _LANES = (
     ("descent", "gradient", "follow the gradient", ""),
 )
 _WIDE, _HIGH, _FLOOR = 208.0, 128.0, 1e-3
+_ROW, _KEYS = _HIGH + 46, (0, 146, 294)  # words are half as large again on a telephone
 
 
 def race_figure(names: Mapping[str, Any], case: Case) -> str:
     """Return six small races, for 1 to 50 parameters: the best loss so far against loss evaluations, both on log scales."""
     race = names["race"]()
-    parts = [text((8 + 158 * i, 14), word, colour) for i, (_, colour, word, _) in enumerate(_LANES)]
-    for i, (_, colour, _, dash) in enumerate(_LANES):
-        parts.append(line([(8 + 158 * i, 21), (40 + 158 * i, 21)], colour, 2, dash))
+    parts: list[str] = []
+    for x, (_, colour, word, dash) in zip(_KEYS, _LANES, strict=True):
+        parts.append(text((x, 14), word, colour))
+        parts.append(line([(x, 22), (x + 32, 22)], colour, 2, dash))
     for i, lane in enumerate(race["lanes"]):
-        x, y = 8 + (i % 2) * (_WIDE + 24), 46 + (i // 2) * (_HIGH + 40)
+        x, y = (i % 2) * (_WIDE + 24), 54 + (i // 2) * _ROW
         parts += _lane(lane, race, x, y)
     about = "; ".join(_told(lane) for lane in race["lanes"])
     title = "Random search against gradient descent, in 1 to 50 parameters"
-    return svg(2 * _WIDE + 40, 46 + 3 * (_HIGH + 40), title, about, parts)
+    return svg(2 * _WIDE + 24, 54 + 3 * _ROW - 24, title, about, parts)
 
 
 def _told(lane: Mapping[str, Any]) -> str:
@@ -57,12 +59,14 @@ def _lane(lane: Mapping[str, Any], race: Mapping[str, Any], x: float, y: float) 
         parts.append(line([at(1, share), at(race["budget"], share)], "rule", 1))
     arrived = at(1, race["share"])[1]
     parts.append(line([(x, arrived), (x + _WIDE, arrived)], "optimum", 1, "3 3"))
-    parts.append(text((x + _WIDE, arrived - 3), f"{race['share']:.0%} left", "optimum", "end", 9))
     for name, colour, _, dash in _LANES:
         parts.append(line(_stairs(lane[name], at, race["budget"]), colour, 1.8, dash))
-    parts.append(text((x, y + _HIGH + 13), "1", "soft", "start", 9))
+    left = f"{race['share']:.0%} left"
+    parts.append(text((x + _WIDE, arrived - 4), left, "optimum-ink", "end", 9, halo=True))
+    below = y + _HIGH + 15
+    parts.append(text((x, below), "1", "soft", "start", 9))
     last = f"{race['budget']} loss evaluations"
-    return [*parts, text((x + _WIDE, y + _HIGH + 13), last, "soft", "end", 9)]
+    return [*parts, text((x + _WIDE, below), last, "soft", "end", 9)]
 
 
 def _stairs(
@@ -94,21 +98,24 @@ def valleys(names: Mapping[str, Any], case: Case) -> str:
     H = _weights(standard)
     stretch = np.diag([1.0, 1 / STRETCH])
     told = [
-        (f"one feature in units {STRETCH} times as long", stretch @ H @ stretch),
+        (f"in units {STRETCH} times as long", stretch @ H @ stretch),
         ("standardised", H),
     ]
     parts: list[str] = []
     about: list[str] = []
     for i, (words, hessian) in enumerate(told):
-        drawn, left = _valley(hessian, 8 + i * (_SIDE + 16), 26)
+        x = i * (_SIDE + 16)
+        drawn, left = _valley(hessian, x, 26)
         values = np.linalg.eigvalsh(hessian)
-        said = f"λmax/λmin = {shown(float(values[1] / values[0]))}"
-        parts += [text((8 + i * (_SIDE + 16), 15), words, "ink"), *drawn]
-        parts.append(text((8 + i * (_SIDE + 16), 26 + _SIDE + 16), said))
-        about.append(f"{words}: {said}; after {STEPS} steps {shown(left)} of the way is left")
+        quotient = shown(float(values[1] / values[0]))
+        parts += [text((x, 15), words, "ink"), *drawn]
+        parts.append(text((x, 26 + _SIDE + 18), f"λ_max / λ_min = {quotient}"))
+        about.append(
+            f"{words}: λmax/λmin = {quotient}; after {STEPS} steps {shown(left)} of the way is left"
+        )
     return svg(
-        2 * _SIDE + 32,
-        _SIDE + 52,
+        2 * _SIDE + 16,
+        _SIDE + 50,
         "The same descent in two landscapes",
         ". ".join(about),
         parts,

@@ -27,6 +27,7 @@ from chainrule.course.figures import FIGURES, STEPS, STRETCH
 from chainrule.course.notes import rooms as rooms
 from chainrule.course.notes.widget import Place, find, place_of
 from chainrule.course.scope import Case, Setting, scope
+from chainrule.course.typography import code, held
 from chainrule.emit import mathml
 from chainrule.emit.symbols import symbol
 from chainrule.errors import ParseError, unknown
@@ -36,6 +37,7 @@ _MATHS = '<math xmlns="http://www.w3.org/1998/Math/MathML">'
 _HOLE = re.compile(r"\{\{(.+?)\}\}|\$([^$\n]+)\$")
 _KEPT = re.compile("\ue000(\\d+)\ue001")
 _PIECE = re.compile(r"[A-Za-z]\w*(?:\[\d+\])?|\d+(?:\.\d+)?|\^(?:T|\w+|\(.*?\))|<-|\S")
+_GRADIENT = re.compile(r"d[A-Za-z]\d*(?:_hat)?")
 _SIGNS = {"-": "−", "*": "·", "<-": "←"}
 
 
@@ -138,7 +140,7 @@ class Renderer:
         """Return the lesson as HTML."""
         lead = self._inline(self._filled(str(self.lesson.front.get("lead", ""))))
         body = self._back(self._markdown.render(self._filled(self.lesson.text)))
-        return Rendered(self._back(lead), body, self._documents, tuple(self._rooms))
+        return Rendered(held(self._back(lead)), held(body), self._documents, tuple(self._rooms))
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
@@ -180,7 +182,7 @@ class Renderer:
         if kind == "eq":
             return f"{_MATHS}<mrow>{row['mathml']}</mrow></math>"
         if kind == "code":
-            return f"<code>{escape(row['code']['numpy'])}</code>"
+            return code(escape(row["code"]["numpy"]))
         return escape(row["shapes"])
 
     def value(self, expression: str) -> Any:
@@ -193,19 +195,22 @@ class Renderer:
             if piece.startswith("^") and parts:
                 parts.append(_raised(parts.pop(), piece[1:]))
             elif piece[0].isalpha():
+                if parts and not parts[-1].startswith("<mo") and _GRADIENT.fullmatch(piece):
+                    parts.append(mathml.THIN)
                 parts.append(self._symbol(piece))
             elif piece[0].isdigit():
                 parts.append(f"<mn>{piece}</mn>")
             else:
-                parts.append(f"<mo>{escape(_SIGNS.get(piece, piece))}</mo>")
+                parts.append(_sign(piece))
         return "".join(parts)
 
     def _symbol(self, label: str) -> str:
         values = {value["label"]: value["mathml"] for value in self.document["values"]}
         if label in values:
             return values[label]
-        if label.startswith("d") and label[1:] in values:
-            prefixed = symbol(label[1:], "gradient", node=label)
+        known = label.startswith("d") and label[1:] in values
+        if known or _GRADIENT.fullmatch(label):
+            prefixed = symbol(label[1:], "gradient", node=label if known else "")
             return mathml.render(replace(prefixed, prefix="d"))
         return mathml.render(symbol(label))
 
@@ -396,6 +401,11 @@ def _number(value: Any) -> str:
     return str(value)
 
 
+def _sign(piece: str) -> str:
+    small = ' stretchy="false"' if piece in "()[]|" else ""
+    return f"<mo{small}>{escape(_SIGNS.get(piece, piece))}</mo>"
+
+
 def _raised(base: str, script: str) -> str:
     inner = script.strip("()")
     if inner == "T":
@@ -412,7 +422,12 @@ def _markdown(fence: Callable[[str, str], str]) -> Any:
 
     made = MarkdownIt("commonmark", {"html": False, "typographer": True})
     made.enable(["replacements", "smartquotes", "table"])
+
+    def inline_code(_: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
+        return code(escape(tokens[index].content))
+
     made.add_render_rule("fence", rule)
+    made.add_render_rule("code_inline", inline_code)
     return made
 
 

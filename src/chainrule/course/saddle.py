@@ -38,7 +38,7 @@ def saddle(names: Mapping[str, Any], case: Case) -> str:
     )
     return svg(
         _LEFT + _SIDE + 12,
-        _TOP + _SIDE + 34,
+        _TOP + _SIDE + 40,
         "A saddle and two branches of lowest points",
         about,
         parts,
@@ -69,7 +69,7 @@ def _at(a: float, b: float) -> Point:
 
 def _frame() -> str:
     ticks = [-2, -1, 0, 1, 2]
-    parts = [text((_at(t, 0)[0], _TOP + _SIDE + 16), _signed(t), anchor="middle") for t in ticks]
+    parts = [text((_at(t, 0)[0], _TOP + _SIDE + 17), _signed(t), anchor="middle") for t in ticks]
     parts += [text((_LEFT - 7, _at(0, t)[1] + 4), _signed(t), anchor="end") for t in ticks]
     box = f'<clipPath id="saddle"><rect x="{_LEFT:g}" y="{_TOP:g}" width="{_SIDE:g}" height="{_SIDE:g}"/></clipPath>'
     return box + "".join(parts)
@@ -161,9 +161,9 @@ def _words(product: float) -> list[str]:
     return [
         cross,
         text((x + 12, y + 4), "saddle", "ink", size=13, halo=True),
-        text((a + 10, b + 4), f"W₁ w₂ = {shown(product)}", "optimum", size=13, halo=True),
-        text((_LEFT + _SIDE, _TOP + _SIDE + 31), "W₁ →", anchor="end", size=12),
-        text((_LEFT + 6, _TOP + 15), "w₂ ↑", size=12, halo=True),
+        text((a + 10, b + 4), f"W_1 w_2 = {shown(product)}", "optimum-ink", size=13, halo=True),
+        text((_LEFT + _SIDE, _TOP + _SIDE + 36), "W_1 →", anchor="end", size=12),
+        text((_LEFT + 8, _TOP + 17), "w_2 ↑", size=12, halo=True),
     ]
 
 

@@ -15,6 +15,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from chainrule.course import typography
 from chainrule.course.files import (
     HERE,
     OWN,
@@ -81,9 +82,10 @@ class Course:
         source = ""
         if lesson.case:
             sample = lesson.case.sample
-            source = f'<p class="source">Data: {escape(sample.name)}, {escape(sample.source)}.</p>'
+            told = escape(f"{sample.name}, {sample.source}", quote=False).replace("'", "’")
+            source = f'<p class="source">Data: {told}.</p>'
         body = (
-            f'<p class="chapter">Chapter {lesson.number}</p><h1>{escape(lesson.title)}</h1>'
+            f'<p class="chapter">Chapter {lesson.number}</p><h1>{typography.title(escape(lesson.title))}</h1>'
             f'<p class="lede">{rendered.lead}</p>{rendered.body}{source}{self._turn(lesson)}'
         )
         title = f"{lesson.title} · chainrule"
@@ -142,7 +144,7 @@ class Course:
                 '<button type="button" data-theme-toggle>Dark</button></div></header>'
             )
         items = "".join(
-            f'<li><a href="{x.slug}.html" aria-current="page">{x.number} {escape(x.title)}</a></li>'
+            f'<li><a href="{x.slug}.html" aria-current="page" aria-label="Chapter {x.number}: {escape(x.title)}">{x.number}<span> {escape(x.title)}</span></a></li>'
             if name == f"{x.slug}.html"
             else f'<li><a href="{x.slug}.html" title="{escape(x.title)}" aria-label="Chapter {x.number}: {escape(x.title)}">{x.number}</a></li>'
             for x in self.lessons

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 _COLOURS = {
     "ink": "#1c1e22", "soft": "#666b72", "rule": "#e4e0d8", "forward": "#1d5fa7", "gradient": "#c4401c",
-    "parameter": "#6a4aa3", "data": "#56626c", "optimum": "#b8860b",
+    "parameter": "#6a4aa3", "data": "#56626c", "optimum": "#b8860b", "optimum-ink": "#86620a",
 }  # fmt: skip
+
+_INDEX = re.compile(r"_(\w+)")
 
 Point = tuple[float, float]
 
@@ -41,7 +44,9 @@ def text(
     size: int = 11,
     halo: bool = False,
 ) -> str:
-    """Return words at a place; with a halo they stand clear of the lines behind them."""
+    """Return words at a place, λ_max with its index below; with a halo they stand clear of the lines behind them.
+
+    The page's style makes every size larger where the picture is small."""
     clear = (
         ' paint-order="stroke" stroke-width="4" stroke-linejoin="round" stroke="var(--paper, #fcfbf8)"'
         if halo
@@ -49,8 +54,12 @@ def text(
     )
     return (
         f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" fill="{colour_of(colour)}" font-size="{size}" '
-        f'text-anchor="{anchor}" font-family="Inter, system-ui, sans-serif"{clear}>{escape(words)}</text>'
+        f'text-anchor="{anchor}" font-family="Inter, system-ui, sans-serif"{clear}>{_INDEX.sub(_lowered, escape(words))}</text>'
     )
+
+
+def _lowered(match: re.Match[str]) -> str:
+    return f'<tspan dy="3" font-size="75%">{match[1]}</tspan><tspan dy="-3">\u200b</tspan>'
 
 
 __all__ = ["Point", "colour_of", "line", "svg", "text"]

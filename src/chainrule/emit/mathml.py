@@ -19,10 +19,12 @@ from chainrule.emit.layout import (
     Superscript,
     Symbol,
     Word,
+    parts_of,
     render_with,
 )
 
-_ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "dot": "˙"}
+_ACCENTS = {"hat": "ˆ", "bar": "¯", "tilde": "˜", "dot": "˙"}
+THIN = '<mspace width="0.17em"/>'
 _APPLIED = "<mo>\u2061</mo>"
 _UPRIGHT = ' mathvariant="normal"'
 _BOLD_ONE = "\U0001d7cf"
@@ -50,7 +52,7 @@ def _step(layout: Layout, parts: list[str]) -> str:
         case Operator():
             return _operator(layout)
         case Row():
-            return _grouped(layout, "".join(parts))
+            return _grouped(layout, _side_by_side(layout.parts, parts))
         case Call():
             return _grouped(layout, parts[0] + _APPLIED + parts[1])
         case Fraction():
@@ -71,6 +73,28 @@ def _step(layout: Layout, parts: list[str]) -> str:
             raise TypeError(f"{type(layout).__name__} is no layout that prints")
 
 
+def _side_by_side(layouts: Sequence[Layout], parts: Sequence[str]) -> str:
+    """Return the parts of a row, a thin space where two factors would run into each other."""
+    joined = parts[0] if parts else ""
+    for left, right, part in zip(layouts, layouts[1:], parts[1:], strict=False):
+        joined += (THIN if _runs_into(left, right) else "") + part
+    return joined
+
+
+def _runs_into(left: Layout, right: Layout) -> bool:
+    if any(isinstance(part, Operator | BigSum) for part in (left, right)):
+        return False
+    return _is_wide(left) or _is_wide(right)
+
+
+def _is_wide(part: Layout) -> bool:
+    """Return whether a factor is a fraction, a gradient as dW, or a whole word."""
+    body = part.body if isinstance(part, Superscript | Subscript) else part
+    if isinstance(body, Symbol):
+        return bool(body.prefix) or len(body.base) > 1
+    return isinstance(body, Fraction)
+
+
 def _marks(layout: Layout) -> str:
     node = f' data-node="{escape(layout.node)}"' if layout.node else ""
     return node + (f' data-role="{escape(layout.role)}"' if layout.role else "")
@@ -89,9 +113,24 @@ def _operator(operator: Operator) -> str:
 
 def _fenced(fenced: Fenced, body: str) -> str:
     left, right = fenced.fence
-    opening = f'<mo form="prefix" fence="true">{left}</mo>'
-    closing = f'<mo form="postfix" fence="true">{right}</mo>'
+    size = (
+        "" if _is_tall(fenced.body) else ' stretchy="false"'
+    )  # as wide as a letter, not as a variant
+    opening = f'<mo form="prefix" fence="true"{size}>{left}</mo>'
+    closing = f'<mo form="postfix" fence="true"{size}>{right}</mo>'
     return _grouped(fenced, opening + body + closing)
+
+
+def _is_tall(body: Layout) -> bool:
+    """Return whether a part stands higher than a line: a fraction or a big sum is in it, and not in a script."""
+    found: list[Layout] = [body]
+    while found:
+        part = found.pop()
+        if isinstance(part, Fraction | BigSum):
+            return True
+        scripted = isinstance(part, Superscript | Subscript)
+        found += (part.body,) if scripted else parts_of(part)
+    return False
 
 
 def _big_sum(parts: Sequence[str]) -> str:

@@ -143,6 +143,9 @@ def starts(block: Mapping[str, Any], place: Place) -> Widget:
     return Widget(_page(extra), fallback, (480, 840), _shared())
 
 
+_EVERY = 4  # steps between two losses on what was not learned, as in Overfit.svelte
+
+
 @fact("starts")
 def passed_on() -> dict[str, Any]:
     """Return what a deep tanh stack passes on from each start: spread of its first and last outputs, gradients' lengths."""
@@ -231,14 +234,14 @@ def _descent(strength: float) -> dict[str, Any]:
         penalised(), {**train, "lambda_": strength}, params=_start(), optimizer=Adam(_RATE),
         steps=_STEPS, engine="numpy", seed=0,
     )  # fmt: skip
-    losses = [model.loss(valid, run.at(step)) for step in range(0, _STEPS + 1, 10)]
+    losses = [model.loss(valid, run.at(step)) for step in range(0, _STEPS + 1, _EVERY)]
     right = (model.predict(valid, run.params) > 0.5) == (valid["Y"] > 0.5)
     return {
         "strength": strength,
         "train": model.loss(train, run.params),
         "valid": losses[-1],
         "best": min(losses),
-        "best_step": 10 * losses.index(min(losses)),
+        "best_step": _EVERY * losses.index(min(losses)),
         "right": float(right.mean()),
     }
 
