@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from html import unescape
+from types import ModuleType, SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -163,3 +164,14 @@ def test_in_a_notebook(tmp_path):
     assert output.data["text/plain"].startswith(
         "<run of univariate: Adam(learning_rate=0.03), 3 steps"
     )
+
+
+def test_in_a_marimo_cell(found, monkeypatch):
+    shown = []
+    marimo = ModuleType("marimo")
+    marimo.running_in_notebook = lambda: True
+    marimo.Html = lambda html: html
+    marimo.output = SimpleNamespace(append=shown.append)
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    assert fitted().show() is None
+    assert shown[0].startswith("<iframe title=")

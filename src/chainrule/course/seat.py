@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from chainrule.course.files import find_assets
 from chainrule.course.own import run_page
@@ -21,8 +22,8 @@ def show(run: Run, file: str | Path | None = None, browser: bool = True) -> Path
     """Show a run: see `Run.show`."""
     if file is not None:
         return write(Path(file), run_page(Course(single_file=True), run).encode())
-    if _kernel():
-        _display(frame(run), repr(run))
+    if in_cell := _notebook():
+        in_cell(frame(run), repr(run))
         return None
     pages = Pages(find_assets(), *cache_folder())
     served = serve(pages, run_page(pages.course, run))
@@ -43,16 +44,17 @@ def frame(run: Run) -> str:
     )
 
 
-def _kernel() -> bool:
-    """Whether this is a notebook's kernel."""
-    ipython: Any = sys.modules.get("IPython")
+def _notebook() -> Callable[[str, str], None] | None:
+    """Return what shows HTML, or a text where there is none, under the cell that runs; None outside notebooks."""
+    ipython, marimo = (cast("Any", sys.modules.get(name)) for name in ("IPython", "marimo"))
+    if marimo and marimo.running_in_notebook():
+        return lambda html, text: marimo.output.append(marimo.Html(html))
     shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
-
-
-def _display(html: str, text: str) -> None:
-    ipython: Any = sys.modules["IPython"]
-    ipython.display.display({"text/html": html, "text/plain": text}, raw=True)
+    if getattr(shell, "kernel", None) is None:
+        return None
+    return lambda html, text: ipython.display.display(
+        {"text/html": html, "text/plain": text}, raw=True
+    )
 
 
 def _print(line: str) -> None:
