@@ -226,6 +226,13 @@ def test_a_link_gives_the_same_question(asked):
         assert row[0].replace("-", "−") in shown
 
 
+def test_a_link_to_a_question_of_a_former_name_still_gives_it(asked):
+    one = question("path-adam", seed=2)
+    page = asked("7/path-adam/2")
+    assert page.locator(".ask").get_attribute("data-key") == one.key == f"7/{one.variant}/2"
+    assert page.locator(".note").count() == 0
+
+
 def test_a_question_that_the_page_does_not_carry(asked):
     page = asked("1/logistic-1/4711")
     note = page.locator(".note").inner_text()
@@ -340,7 +347,7 @@ def test_a_page_for_a_learning_platform(browser, tmp_path):
 
 
 # -- for everybody
-KINDS = ("logistic-1", "sigmoid-in-stages", "order-logistic", "path-adam", "initial-loss")
+KINDS = ("logistic-1", "sigmoid-in-stages", "order-logistic", "trajectory-1", "initial-loss")
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])

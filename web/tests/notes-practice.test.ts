@@ -5,7 +5,7 @@ import { Bank, nextOf } from '../src/notes/practice/bank.js';
 import type { Packed, Variant } from '../src/notes/practice/bank.js';
 import { begin, clock, draw, isBegun, left, report } from '../src/notes/practice/exam.js';
 import { atBox, cellOf, listed, minus, nameOf, spots } from '../src/notes/practice/places.js';
-import { count, isDone, keep, noted, peeked, read } from '../src/notes/practice/progress.js';
+import { count, isDone, keep, noted, peeked, read, under } from '../src/notes/practice/progress.js';
 import type { Question } from '../src/notes/practice/question.js';
 import { findApi, Scorm } from '../src/notes/practice/scorm.js';
 import { blankAnswers, moved, toggled } from '../src/notes/practice/writing.js';
@@ -117,6 +117,11 @@ describe('progress', () => {
     expect(isDone(noted(seen, 'q', 7, 7), 'q')).toBe(false);
     const solved = noted({}, 'q', 7, 7);
     expect(peeked(solved, 'q', 7)).toBe(solved);
+  });
+  it('is kept under the names that questions have now', () => {
+    const before = noted(noted({}, '7/path-adam/1', 2, 3), 'q', 1, 1);
+    const now = (key: string) => (key === '7/path-adam/1' ? '7/trajectory-3/1' : key);
+    expect(under(before, now)).toEqual({ '7/trajectory-3/1': { points: 2, of: 3 }, q: { points: 1, of: 1 } }); // prettier-ignore
   });
   it('is kept and forgotten, and bears a store that is broken or absent', () => {
     const store = memory();

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from chainrule.errors import DataError, unknown
-from chainrule.practice.questions.bank import FAMILIES, question, variants
+from chainrule.errors import DataError
+from chainrule.practice.questions.bank import FAMILIES, question, unknown_topic, variants
 from chainrule.practice.questions.question import Question
 from chainrule.practice.questions.topics import TOPICS
 
@@ -61,7 +61,7 @@ def _pools(wanted: Sequence[str]) -> list[list[str]]:
         elif name in variants():
             pools.append([name])
         else:
-            raise unknown("topic", name, topics())
+            raise unknown_topic(name, topics())
     if not pools:
         raise DataError(f"no topics. Name at least one of {', '.join(TOPICS)}.")
     return pools

@@ -16,6 +16,7 @@ from chainrule.course.notes.widget import Place, Widget, fact, widget
 from chainrule.errors import DataError
 from chainrule.practice.questions.bank import FAMILIES, question
 from chainrule.practice.questions.content import text_of
+from chainrule.practice.questions.paths import FORMER, renamed
 from chainrule.practice.questions.question import Question
 
 SEEDS = (1, 2, 3, 4)
@@ -72,10 +73,18 @@ def _families() -> list[dict[str, Any]]:
     return [{"family": number, "title": title} for number, (title, _) in FAMILIES.items()]
 
 
+def _renamed() -> dict[str, str]:
+    """Return the keys that questions had, for links and for what a browser has kept."""
+    held = {one.key for one in dealt()}
+    pairs = ((former, seed, renamed(former, seed)) for former in FORMER for seed in SEEDS)
+    found = {f"7/{former}/{seed}": f"7/{now}/{seed}" for former, seed, now in pairs}
+    return {old: new for old, new in found.items() if new in held}
+
+
 @widget("practice/exercises")
 def exercises(block: Mapping[str, Any], place: Place) -> Widget:
     """Build the exercises: families and variants; the questions themselves stand on the page once, packed."""
-    document = {"families": _families(), "variants": _variants()}
+    document = {"families": _families(), "variants": _variants(), "renamed": _renamed()}
     return Widget(document, _without_scripts(), (540, 1000), {BANK: _bank()}, wide=True)
 
 

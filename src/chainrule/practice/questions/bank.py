@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from chainrule.errors import DataError, unknown
+from chainrule.errors import DataError, UnknownNameError, unknown
 from chainrule.practice.questions import (
     bugs,
     coding,
@@ -56,6 +56,14 @@ FAMILIES: Mapping[int, tuple[str, Mapping[str, Generate]]] = {
 }
 
 
+def unknown_topic(name: str, known: Iterable[str]) -> UnknownNameError:
+    """Return the error for a topic that there is not; of one that there was, what asks the same now."""
+    if name in paths.FORMER:
+        now = ", ".join(paths.VARIANTS)
+        return UnknownNameError(f"The topic {name!r} named its own answer, and is gone. Trajectories of all methods are in: {now}.")  # fmt: skip
+    return unknown("topic", name, known)
+
+
 def variants() -> dict[str, int]:
     """Return every variant with its family."""
     return {v: family for family, (_, made) in FAMILIES.items() for v in made}
@@ -77,13 +85,15 @@ def named(name: str, seed: int = 0) -> Question | None:
     if seed:
         raise DataError(f"The key {name} has its seed, and --seed {seed} is another. Leave --seed out.")  # fmt: skip
     made = question(key[2], seed=int(key[3]))
-    if made.key != name:
+    if made.key != name and key[2] not in paths.FORMER:
         raise unknown("key of a question", name, [made.key])
     return made
 
 
 def question(family_or_topic: int | str, *, seed: int = 0) -> Question:
     """Return the question of a family or a topic for a seed; the same seed gives the same question everywhere.
+
+    The topics path-adam and the like named their own answer; with a seed they still bring the same question back.
 
     Args:
         family_or_topic: 1 to 8, or a topic such as "logistic-1" (see `variants`).
@@ -107,6 +117,8 @@ def question(family_or_topic: int | str, *, seed: int = 0) -> Question:
             raise unknown("family of questions", str(family_or_topic), map(str, FAMILIES))
         made = FAMILIES[family_or_topic][1]
         family_or_topic = random.Random(f"{family_or_topic}/{seed}").choice(list(made))
+    if family_or_topic in paths.FORMER:
+        family_or_topic = paths.renamed(family_or_topic, seed)
     if family_or_topic not in topics:
         raise unknown("topic of questions", family_or_topic, topics)
     return FAMILIES[topics[family_or_topic]][1][family_or_topic](family_or_topic, seed)

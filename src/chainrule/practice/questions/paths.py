@@ -18,6 +18,7 @@ from chainrule.practice.questions.question import Blank, Mistake, Option, Questi
 from chainrule.practice.questions.worksheet import decimal, short
 
 SHOWN, LONG, FAR = 6, 150, 1e3
+SETTLES, DIVERGES = "it settles at the minimum", "it diverges"
 BOWL = parse("L = c * w**2 / 2", {"c": ""}, {"w": ""}, name="bowl")
 MADE: Mapping[str, Callable[[float], Optimizer]] = {
     "gradient descent": lambda a: GradientDescent(a),
@@ -25,7 +26,20 @@ MADE: Mapping[str, Callable[[float], Optimizer]] = {
     "RMSprop": lambda a: RMSprop(a, decay=0.9, epsilon=1e-8),
     "Adam": lambda a: Adam(a, beta1=0.9, beta2=0.999, epsilon=1e-8),
 }
-VARIANTS = {f"path-{name.replace(' ', '-').lower()}": name for name in MADE}
+VARIANTS = tuple(f"trajectory-{k}" for k, _ in enumerate(MADE, 1))
+FORMER = {f"path-{name.replace(' ', '-').lower()}": name for name in MADE}  # they named the answer
+
+
+def method_of(variant: str, seed: int) -> str:
+    """Return the method of a question: of one seed the topics have all methods, in an order that the seed draws."""
+    return random.Random(f"trajectory/{seed}").sample(list(MADE), len(MADE))[
+        VARIANTS.index(variant)
+    ]
+
+
+def renamed(former: str, seed: int) -> str:
+    """Return what the topic is called now that asks the same of this seed."""
+    return next(v for v in VARIANTS if method_of(v, seed) == FORMER[former])
 
 
 @lru_cache(maxsize=8)
@@ -62,10 +76,11 @@ def walk(
 
 
 def generate(variant: str, seed: int) -> Question:
-    """Return the question of a method and a seed."""
-    name = VARIANTS[variant]
+    """Return the question of a variant and a seed."""
+    name = method_of(variant, seed)
+    former = next(k for k, method in FORMER.items() if method == name)
     for attempt in range(100):
-        rng = random.Random(f"{variant}/{seed}/{attempt}")
+        rng = random.Random(f"{former}/{seed}/{attempt}")  # the numbers of former links stay
         start, curvature = (
             rng.choice((-1, 1)) * rng.choice(range(12, 60)) / 10,
             rng.choice(range(3, 25)) / 10,
@@ -93,7 +108,7 @@ def generate(variant: str, seed: int) -> Question:
 def _question(
     variant: str, seed: int, rate: float, weights: list[float], slopes: list[float], settles: bool
 ) -> Question:
-    name = VARIANTS[variant]
+    name = method_of(variant, seed)
     rows = tuple(
         ((str(t),), (f"{w:.5g}",), (f"{g:.5g}",))
         for t, (w, g) in enumerate(zip(weights, slopes, strict=False))
@@ -113,7 +128,7 @@ def _question(
     solution = (
         Worked(("method",), (f"{name}: {method.how}",)),
         Worked(("rate",), (f"α = {rate:g}: {alpha.how}",)),
-        Worked(("settles",), (blanks[2].answer,)),
+        Worked(("settles",), (SETTLES if settles else DIVERGES,)),
     )
     return Question(
         7,
@@ -129,7 +144,7 @@ def _question(
 
 
 def _method(name: str, weights: list[float], slopes: list[float]) -> Blank:
-    ids = {other: other.replace(" ", "-") for other in MADE}
+    ids = dict(zip(MADE, "abcd", strict=True))
     first, second = (abs(weights[i + 1] - weights[i]) / abs(slopes[i]) for i in (0, 1))
     where = "Compare each step with the gradient before it."
     how = f"Step over gradient is {short(first)} at first and {short(second)} then; the first step is {short(abs(weights[1] - weights[0]))} long."
@@ -202,17 +217,15 @@ def _rate(name: str, rate: float, weights: list[float], slopes: list[float]) -> 
 
 
 def _settles(name: str, settles: bool) -> Blank:
-    options = (
-        Option("settles", ("it settles at the minimum",)),
-        Option("diverges", ("it diverges",)),
-    )
-    answer, other = ("settles", "diverges") if settles else ("diverges", "settles")
+    options = (Option("a", (SETTLES,)), Option("b", (DIVERGES,)))
+    answer, other = ("a", "b") if settles else ("b", "a")
+    said = SETTLES if settles else DIVERGES
     where, how = (
         "Do the steps grow or shrink in the long run?",
         "Gradient descent diverges where α is above 2 over the curvature; the curvature is dw over w.",
     )
     counter = f"After {LONG} steps it {'has come to rest at the minimum' if settles else 'is more than a thousand times as far out'}."
-    mistake = Mistake("another-form", f"it {answer}", other, (where, how, counter, f"It {answer}."))
+    mistake = Mistake("another-form", said, other, (where, how, counter, f"I{said[1:]}."))
     return Blank(
         "settles",
         "choice",

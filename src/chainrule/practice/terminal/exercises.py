@@ -8,8 +8,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from chainrule import models
-from chainrule.errors import unknown
-from chainrule.practice.questions.bank import question, variants
+from chainrule.practice.questions.bank import question, unknown_topic, variants
 from chainrule.practice.questions.question import Question
 from chainrule.practice.questions.topics import CODE, TOPICS
 from chainrule.practice.terminal.starter import starter
@@ -75,7 +74,7 @@ def chosen(text: str | None) -> list[str]:
         elif word in grouped:
             found += grouped[word]
         else:
-            raise unknown("topic", word, [*topics(), *grouped, "all"])
+            raise unknown_topic(word, [*topics(), *grouped, "all"])
     return list(dict.fromkeys(found))
 
 
@@ -96,7 +95,7 @@ def exercise(topic: str, seed: int) -> Exercise:
         UnknownNameError: there is no such topic.
     """
     if topic not in topics():
-        raise unknown("topic", topic, topics())
+        raise unknown_topic(topic, topics())
     if topic not in variants():
         return _written(topic)
     asked = question(topic, seed=seed)

@@ -48,6 +48,10 @@ export function keep(name: string, value: unknown, into = store()): boolean {
   }
 }
 
+/** Progress under the keys that questions have now. */
+export const under = (progress: Progress, now: (key: string) => string): Progress =>
+  Object.fromEntries(Object.entries(progress).map(([key, done]) => [now(key), done]));
+
 /** Progress with a new result in it: the best one stays. */
 export function noted(progress: Progress, key: string, points: number, of: number): Progress {
   const before = progress[key];
