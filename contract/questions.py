@@ -11,13 +11,14 @@ from typing import Any
 
 from chainrule.practice.questions.bank import question, variants
 from chainrule.practice.questions.marking import mark
-from chainrule.practice.questions.question import Question
+from chainrule.practice.questions.question import Blank, Question
 
 HERE = Path(__file__).parent
 LONG = "1" * 100_000
 HOSTILE = (
     LONG, "__import__('os')", "().__class__", "1/0", "9^9^9^9", "nan", "inf", "(" * 400 + "1" + ")" * 400, "1,234.5", "1,2,3",
     "а", "٣", "−1", "１／２", "1e400", "(-8)^(1/3)", "2 3", "", "   ", "exec(1)", "constructor", "toString(1)", "<b>1</b>", "1\n2", "½", "3²",
+    "()", "1)", "(1", "1+", "*2", ",",
 )  # fmt: skip
 
 
@@ -49,6 +50,21 @@ def trials(one: Question) -> Iterator[dict[str, str]]:
             yield {**right, blank.id: repr(a * b / right_one)}
             yield {**right, blank.id: repr(a + b - right_one)}
     yield {b.id: f"2*({b.answer})" for b in one.blanks if b.kind in ("number", "expression")}
+    for blank in one.blanks:
+        for text in others(blank):
+            yield {blank.id: text}
+
+
+def others(blank: Blank) -> Iterator[str]:
+    """Yield answers that are wrong in ways of their kind: a right line, an order turned round, another shape, what is not finite."""
+    if blank.kind == "line":
+        yield from ("1", "line 2")
+    if blank.kind == "order":
+        yield ",".join(reversed(blank.answer.split(",")))
+    if blank.kind == "expression":
+        name = next(iter(blank.names))
+        yield f"log({name} - {name})"
+        yield "1" if blank.shape else " + ".join(blank.names)
 
 
 def hostile(one: Question) -> Iterator[dict[str, str]]:

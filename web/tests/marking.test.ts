@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { mark } from '../src/notes/practice/marking';
+import { STATUSES } from '../src/notes/practice/question';
 import type { Question } from '../src/notes/practice/question';
 
 const read = (name: string) =>
@@ -54,6 +55,16 @@ describe('marking in the browser', () => {
         `Check it with: chainrule check ${question.key} answer.py, or in a notebook.`,
       );
     }
+  });
+
+  it('gives every status at least once', () => {
+    const given = new Set<string>();
+    for (const { question, answers } of cases)
+      for (const { status } of mark(bank[question], answers).verdicts) given.add(status);
+    for (const question of bank)
+      for (const { status } of mark(question, { step: 'x', backward: 'x' }).verdicts)
+        given.add(status);
+    expect([...given].sort()).toEqual([...STATUSES].sort());
   });
 
   it('is quick', () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from chainrule.practice.student.recording import Recording
 from chainrule.practice.student.returned import Branch, Leaf
 
 Results = Mapping[str, Array]
+TRUTH = -1  # in place of the number of a known mistake
 PRECISE = 64  # roundings of the student's own precision
 
 
@@ -61,7 +63,7 @@ def judge_step(
             return Stepped(wrong(blank, said, status), "", outcome.printed, outcome.dropped)
         made.append(found)
         close = max(close, PRECISE * eps)
-    judge = _Judge(variant, blank, given, made, close)
+    judge = _Judge(variant, question.seed, blank, made, close)
     return Stepped(judge.verdict(), judge.first(), outcome.printed, outcome.dropped)
 
 
@@ -103,62 +105,70 @@ def _leaves(recording: Recording, names: Sequence[str]) -> dict[str, Leaf] | Non
     return {n: found[n] for n in names} if set(names) <= set(found) else None
 
 
+def _slip(variant: str, number: int) -> Slip:
+    return truth(variant) if number == TRUTH else slips(variant)[number]
+
+
+@lru_cache(maxsize=2048)
+def _expected(variant: str, seed: int, number: int, i: int) -> Results:
+    """Return what a step gives at a trial, with a known mistake in it; it is the same for every answer."""
+    return results(_slip(variant, number), trials(variant, seed)[i])
+
+
 class _Judge:
     """One program's new values, at every trial."""
 
-    def __init__(self, variant: str, blank: Blank, given: list[dict[str, Array]], made: list[Results], close: float) -> None:  # fmt: skip
-        self.variant, self.blank, self.given, self.made, self.close = (
-            variant,
-            blank,
-            given,
-            made,
-            close,
-        )
+    def __init__(self, variant: str, seed: int, blank: Blank, made: list[Results], close: float) -> None:  # fmt: skip
+        self.variant, self.seed, self.blank = variant, seed, blank
+        self.given, self.made, self.close = trials(variant, seed), made, close
         names = list(truth(variant).optimizer.traced.results)
         self.names = [*names[1:], names[0]]  # the state comes before w, which reads it
 
     def verdict(self) -> Verdict:
-        if not any(self._wrong(truth(self.variant), name, {}) for name in self.names):
+        if not self.first():
             return right(self.blank)
-        for slip in slips(self.variant):
-            if not any(self._wrong(slip, name, {}) for name in self.names):
+        for number, slip in enumerate(slips(self.variant)):
+            if not any(self._wrong(number, name, ()) for name in self.names):
                 return self._known(slip)
         return self._step_by_step()
 
     def first(self) -> str:
         """Return the first new value that is wrong, the state before w; "" if none is."""
-        rule = truth(self.variant)
-        return next((name for name in self.names if self._wrong(rule, name, {})), "")
+        return next((name for name in self.names if self._wrong(TRUTH, name, ())), "")
 
-    def _wrong(self, slip: Slip, name: str, own: Mapping[str, int]) -> bool:
+    def _wrong(self, number: int, name: str, own: Sequence[str]) -> bool:
         """Tell whether a new value differs from what a step gives, at the student's own values of `own`."""
-        for given, made in zip(self.given, self.made, strict=True):
-            kept = {k: made[k] for k in own}
-            if not alike([made[name]], [results(slip, given, kept)[name]], self.close):
+        for i, made in enumerate(self.made):
+            if own:
+                kept = {k: made[k] for k in own}
+                wanted = results(_slip(self.variant, number), self.given[i], kept)
+            else:
+                wanted = _expected(self.variant, self.seed, number, i)
+            if not alike([made[name]], [wanted[name]], self.close):
                 return True
         return False
 
     def _step_by_step(self) -> Verdict:
         """Judge each new value from the student's own state before it: several mistakes, or facts."""
-        own: dict[str, int] = {}
+        own: list[str] = []
         said: list[str] = []
         named: list[Slip | None] = []
-        bad = [name for name in self.names if self._wrong(truth(self.variant), name, {})]
+        known = list(enumerate(slips(self.variant)))
         for name in self.names:
-            if self._wrong(truth(self.variant), name, own):
-                slip = next((s for s in slips(self.variant) if not self._wrong(s, name, own)), None)
+            if self._wrong(TRUTH, name, own):
+                slip = next((s for k, s in known if not self._wrong(k, name, own)), None)
                 said.append(slip.message if slip else self._fact(name, own))
                 named.append(slip)
-            own[name] = 1
+            own.append(name)
         first = named[0] if named else None
         if first is None or None in named:
-            return wrong(self.blank, f"The first wrong value is {bad[0]}: {'; '.join(said)}.")
+            return wrong(self.blank, f"The first wrong value is {self.first()}: {'; '.join(said)}.")
         if len(said) == 1:
             return self._known(first)
         told = f"Two mistakes: {'; and '.join(said)}."
         return Verdict(self.blank.id, "two", 0, first.key, told, self._hints(first))
 
-    def _fact(self, name: str, own: Mapping[str, int]) -> str:
+    def _fact(self, name: str, own: Sequence[str]) -> str:
         given, made = self.given[0], self.made[0]
         rule = results(truth(self.variant), given, {k: made[k] for k in own})[name]
         if name in given and alike([made[name]], [given[name]], self.close):

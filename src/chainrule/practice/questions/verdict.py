@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from chainrule.practice.questions.question import Blank, Mistake
 
+STATUSES = ("right", "carried", "mistake", "two", "ratio", "shape", "wrong", "unreadable", "empty", "elsewhere")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Verdict:

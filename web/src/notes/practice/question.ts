@@ -74,17 +74,19 @@ export interface Question {
   points: number;
 }
 
-export type Status =
-  | 'right'
-  | 'carried'
-  | 'mistake'
-  | 'two'
-  | 'ratio'
-  | 'shape'
-  | 'wrong'
-  | 'unreadable'
-  | 'empty'
-  | 'elsewhere';
+export const STATUSES = [
+  'right',
+  'carried',
+  'mistake',
+  'two',
+  'ratio',
+  'shape',
+  'wrong',
+  'unreadable',
+  'empty',
+  'elsewhere',
+] as const;
+export type Status = (typeof STATUSES)[number];
 
 export interface Verdict {
   blank: string;
