@@ -51,6 +51,8 @@ def test_a_frame_in_a_notebook(visit, tmp_path):
     inside.get_by_role("button", name="one step back", exact=True).click()
     assert scrub.input_value() == "59"
     inside.get_by_role("button", name="Dark").click()
+    assert inside.get_by_role("button", name="code, pictures, run").is_visible()
+    assert inside.get_by_role("button", name="a teacher's link").count() == 0  # to what?
     page.wait_for_timeout(500)  # the address is written a moment after a change: here there is none
     until(page, "document.querySelector('iframe').getBoundingClientRect().height > 800")
 

@@ -14,6 +14,8 @@ import { loadExtras } from './load.js';
 import { followTheme } from './theme.svelte.js';
 import { drawWidgets } from './widgets.svelte.js';
 
+/** A frame in a notebook has no address of its own. */
+const isFrame = location.protocol === 'about:';
 const theme = followTheme();
 const places = [...document.querySelectorAll<HTMLElement>('[data-instrument]')];
 const texts = new Map<string, string>();
@@ -42,8 +44,10 @@ places.forEach((place, i) => {
           return theme.name();
         },
         load: loadExtras,
-        link: (now: string) =>
-          location.href.replace(/#.*$/, '') + addressOf(new Map([...texts, [name, now]])),
+        link: isFrame
+          ? undefined
+          : (now: string) =>
+              location.href.replace(/#.*$/, '') + addressOf(new Map([...texts, [name, now]])),
         onstate: (now: string) => {
           texts.set(name, now);
           later();
@@ -90,7 +94,7 @@ let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Writes the address a moment after the last change: browsers limit how often it may be written. */
 function later(): void {
   clearTimeout(waiting);
-  if (location.protocol === 'about:') return; // a frame in a notebook has no address of its own
+  if (isFrame) return;
   waiting = setTimeout(() => history.replaceState(null, '', addressOf(texts) || location.pathname + location.search), 250); // prettier-ignore
 }
 
