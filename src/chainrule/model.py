@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
@@ -11,11 +10,11 @@ from chainrule import ops
 from chainrule.derive.instances import DOMAINS
 from chainrule.derive.prediction import prediction
 from chainrule.emit import program as programs
-from chainrule.errors import ShapeError, TraceError, UnknownNameError, unknown
+from chainrule.errors import ShapeError, UnknownNameError, unknown
 from chainrule.explain.derivation import Derivation, derive_graph
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Name
-from chainrule.graph.shapes import parse_shape
+from chainrule.graph.signature import shapes_of, signature
 from chainrule.graph.text import read_model
 from chainrule.graph.trace import Graph, Shapes, Trace, run_traced
 from chainrule.start import bind_sizes, check_arrays, initial_parameters
@@ -211,7 +210,7 @@ def model(
 
 
 def _model_of(function: Callable[..., Any], domains: Mapping[str, str], predicts: str) -> Model:
-    data, parameters, options = _signature(function)
+    data, parameters, options = signature(function)
     for name, domain in domains.items():
         if name not in data and name not in parameters:
             raise unknown("input in domains", name, [*data, *parameters])
@@ -230,71 +229,6 @@ def _model_of(function: Callable[..., Any], domains: Mapping[str, str], predicts
         )  # fmt: skip
 
     return Model(trace_now, function.__name__, about, options)
-
-
-def _signature(
-    function: Callable[..., Any],
-) -> tuple[dict[str, Shapes], dict[str, Shapes], dict[str, Any]]:
-    code = function.__code__
-    if code.co_flags & 0x0C:
-        raise TraceError(
-            f"{function.__name__} takes *args or **kwargs. Write every data array and parameter out, with its shape."
-        )
-    count = code.co_argcount
-    names = code.co_varnames[: count + code.co_kwonlyargcount]
-    defaults = function.__kwdefaults__ or {}
-    data: dict[str, Shapes] = {}
-    parameters: dict[str, Shapes] = {}
-    options: dict[str, Any] = {}
-    for i, name in enumerate(names):
-        shape = _annotation(function, name)
-        if i >= count and name in defaults and not _is_shape(shape):
-            options[name] = defaults[name]
-        elif not _is_shape(shape):
-            raise TraceError(
-                f"{function.__name__} takes {name} without a shape. Annotate it with its dims, "
-                f'as in {name}: "n_x m", or {name}: "" for a scalar.'
-            )
-        else:
-            (data if i < count else parameters)[name] = _shapes(shape, name)
-    return data, parameters, options
-
-
-_POSTPONED = 0x1000000  # the code flag of `from __future__ import annotations`, which turns annotations into text
-
-
-def _annotation(function: Callable[..., Any], name: str) -> Any:
-    annotation = function.__annotations__.get(name)
-    if not (function.__code__.co_flags & _POSTPONED and isinstance(annotation, str)):
-        return annotation
-    try:
-        return ast.literal_eval(annotation)
-    except (ValueError, SyntaxError):
-        found = function.__globals__.get(annotation)
-        if _is_shape(found):
-            return found
-    raise TraceError(
-        f"the shape of {name} is {annotation}, which cannot be read under `from __future__ import annotations`. "
-        "Write the shape as a string, or leave that import out of the model's file."
-    )
-
-
-def _is_shape(annotation: Any) -> bool:
-    if isinstance(annotation, list | tuple):
-        return all(isinstance(x, str) for x in annotation)  # pyright: ignore[reportUnknownVariableType]
-    return isinstance(annotation, str) and annotation not in (
-        "float",
-        "int",
-        "str",
-        "bool",
-        "object",
-    )
-
-
-def _shapes(annotation: Any, name: str) -> Shapes:
-    if isinstance(annotation, str):
-        return parse_shape(annotation, name)
-    return [parse_shape(one, f"{name}[{i}]") for i, one in enumerate(annotation)]
 
 
 def parse(
@@ -319,7 +253,7 @@ def parse(
     Raises:
         ParseError: the text is not in the formula language; says which piece and why.
     """
-    shapes = [{k: _shapes(v, k) for k, v in group.items()} for group in (data, parameters)]
+    shapes = [{k: shapes_of(v, k) for k, v in group.items()} for group in (data, parameters)]
     return from_graph(
         read_model(text, shapes[0], shapes[1], ops.FUNCTIONS, name, predicts=prediction)
     )

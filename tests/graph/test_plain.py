@@ -19,8 +19,10 @@ from chainrule.derive.conventions import CONVENTIONS, with_convention, with_exam
 from chainrule.errors import DataError
 from chainrule.graph import nodes
 from chainrule.graph.coefficient import Coefficient, coefficient
+from chainrule.graph.document import MOST_DIGITS
 from chainrule.graph.nodes import Name
-from chainrule.graph.plain import DEEPEST_FORMULA, MOST_DIGITS, from_plain, to_plain
+from chainrule.graph.plain import from_plain, to_plain
+from chainrule.graph.reading import DEEPEST_FORMULA
 from chainrule.graph.trace import Graph
 from chainrule.model import Model, from_graph
 from chainrule.ops.table import ALONG, TABLE

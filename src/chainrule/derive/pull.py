@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainrule.graph import nodes
+from chainrule.graph.arithmetic import stretched
 from chainrule.graph.coefficient import ONE, ZERO
 from chainrule.graph.nodes import Add, Along, Ein, Map, Name, Node, Pick, Put
-from chainrule.graph.tensor import Tensor, lift, stretched
+from chainrule.graph.tensor import Tensor, lift
 from chainrule.ops.table import ALONG, TABLE
 
 

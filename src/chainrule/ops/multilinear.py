@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from chainrule.errors import ShapeError
 from chainrule.graph import nodes, shapes
+from chainrule.graph.arithmetic import stretched
 from chainrule.graph.coefficient import ONE, Coefficient, size_of
 from chainrule.graph.nodes import Letters
-from chainrule.graph.tensor import Tensor, explain, lift, product, stretched, trace_of
+from chainrule.graph.tensor import Tensor, explain, lift, product, trace_of
 from chainrule.graph.tensor import matmul as _matmul
 
 Axes = int | str | Sequence[int | str] | None

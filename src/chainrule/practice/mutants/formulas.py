@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from chainrule.graph import nodes
+from chainrule.graph.arithmetic import stretched
 from chainrule.graph.coefficient import MINUS_ONE, ONE, Coefficient, coefficient, size_of
 from chainrule.graph.nodes import Add, Along, Ein, Input, Letters, Map, Name, Node, Shape
-from chainrule.graph.tensor import stretched
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 
 TWO, HALF = coefficient(2), coefficient(Fraction(1, 2))

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from chainrule.derive.patterns import Collapse
 from chainrule.derive.pull import partial
 from chainrule.graph import nodes
+from chainrule.graph.arithmetic import stretched
 from chainrule.graph.coefficient import ONE, ZERO
 from chainrule.graph.nodes import Add, Along, Ein, Input, Map, Name, Node
-from chainrule.graph.tensor import Tensor, lift, stretched
+from chainrule.graph.tensor import Tensor, lift
 from chainrule.ops.table import ALONG, TABLE
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 from chainrule.practice.mutants.contributions import Link, Uses
