@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
 from chainrule.emit import forms
+from chainrule.emit.code import (
+    ATOM,
+    POWER,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Code,
+    exact_text,
+    number_code,
+    quotient,
+)
 from chainrule.emit.forms import Form
 from chainrule.emit.languages import Language
 from chainrule.emit.walk import bottom_up
@@ -16,24 +26,8 @@ from chainrule.graph.coefficient import MINUS_ONE, Coefficient, size_of
 from chainrule.graph.nodes import Node, Shape
 from chainrule.ops.table import ALONG, TABLE
 
-SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly an expression holds together
 _LETTERS = "ijklmnopqrstuvwxyzabcdefgh"
 _CALL = re.compile(r"^[\w.]+\(.*\)$", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Code:
-    """A piece of code and how tightly it holds together; `matmul` marks a bare matrix product."""
-
-    text: str
-    level: int
-    matmul: bool = False
-
-    def at(self, level: int) -> str:
-        """Return the text, in brackets where it holds less tightly than `level`; a matrix product only stands alone."""
-        return (
-            f"({self.text})" if self.level < level or (self.matmul and level > SUM) else self.text
-        )
 
 
 class Printer:
@@ -161,7 +155,7 @@ class Printer:
             return Code(f"scale({self._number(scale).text}, {body.text})", ATOM)
         if scale == MINUS_ONE:
             return Code(f"-{body.at(PRODUCT)}", SIGN)
-        top, bottom = _over(self._named(scale))
+        top, bottom = quotient(self._named(scale))
         if top == "1":
             return Code(f"{body.at(PRODUCT)} / {bottom}", PRODUCT)
         if top == "-1":
@@ -297,40 +291,3 @@ def _torch_number(code: Code, like: str) -> Code:
 
 def _negative(form: Form) -> bool:
     return isinstance(form, forms.Scaled | forms.Filled) and form.coefficient.number < 0
-
-
-def exact_text(number: Fraction, infix: bool = True) -> str:
-    """Return an exact number as code: 2, 0.01, or (1 / 3)."""
-    if number.denominator == 1:
-        return str(number.numerator) if abs(number.numerator) < 2**53 else repr(float(number))
-    decimal = repr(float(number))
-    if Fraction(decimal) == number:
-        return decimal
-    return f"({number.numerator} / {number.denominator})"
-
-
-def number_code(scale: Coefficient) -> Code:
-    """Return a coefficient as code: 2 / m, 0.5, m ** -0.5."""
-    top, bottom = _over(scale)
-    if bottom:
-        return Code(f"{top} / {bottom}", PRODUCT)
-    return Code(top, SIGN if top.startswith("-") else ATOM if "*" not in top else PRODUCT)
-
-
-def _over(scale: Coefficient) -> tuple[str, str]:
-    """Return numerator and denominator of a coefficient as code ("" for no denominator)."""
-    number = scale.number
-    below = [(dim, -power) for dim, power in scale.dims if power < 0]
-    above = [(dim, power) for dim, power in scale.dims if power > 0]
-    whole = bool(below) and number.denominator < 1000 and abs(number.numerator) < 1000
-    tops = [str(number.numerator) if whole else exact_text(number)]
-    bottoms = [str(number.denominator)] if whole and number.denominator != 1 else []
-    tops = [t for t in tops if t != "1" or not above]
-    top = " * ".join([*tops, *(_power(d, p) for d, p in above)])
-    parts = [*bottoms, *(_power(d, p) for d, p in below)]
-    bottom = f"({' * '.join(parts)})" if len(parts) > 1 else (parts[0] if parts else "")
-    return top, bottom
-
-
-def _power(dim: str, power: Fraction) -> str:
-    return dim if power == 1 else f"{dim} ** {exact_text(power)}"
