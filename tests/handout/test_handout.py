@@ -13,7 +13,7 @@ from chainrule import typeset
 from chainrule.cli import main
 from chainrule.course.facts import shown
 from chainrule.course.lesson import read_lessons
-from chainrule.course.notes.operations import maths
+from chainrule.course.notes.entry import maths
 from chainrule.course.site import lessons_folder
 from chainrule.errors import DataError, MissingExtraError
 from chainrule.handout import figures, numbers

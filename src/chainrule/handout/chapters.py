@@ -9,7 +9,8 @@ from typing import Any, cast
 from chainrule.course.facts import shown
 from chainrule.course.figures import FIGURES
 from chainrule.course.lesson import Lesson
-from chainrule.course.notes.operations import Entry, entries, maths
+from chainrule.course.notes.entry import Entry, maths
+from chainrule.course.notes.operations import entries
 from chainrule.course.notes.scalar import families
 from chainrule.course.reasons import rule_sentence, sentence
 from chainrule.course.scope import Case
@@ -17,7 +18,9 @@ from chainrule.explain import pages
 from chainrule.explain.derivation import Step
 from chainrule.graph.shapes import show
 from chainrule.handout import figures, numbers
-from chainrule.handout.figures import Figure
+from chainrule.handout.figure import Figure
+from chainrule.handout.fits import fitted
+from chainrule.handout.landscapes import landscape
 from chainrule.handout.words import Said, blocks, dims, formula, plainly, small, unicode_symbol
 from chainrule.optim.adam import Adam, AdamW
 from chainrule.optim.adaptive import AdaGrad, RMSprop
@@ -171,7 +174,7 @@ def _descents(
     found: list[Figure | None] = []
     if case and told is None:
         run = numbers.descend(case)
-        found += [figures.fitted(case, run), figures.landscape(run)]
+        found += [fitted(case, run), landscape(run)]
     if (told or 0) <= number:
         runs = {name: make() for name, make in named.items()} or (
             {"run": case.run()} if case else {}

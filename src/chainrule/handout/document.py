@@ -11,7 +11,7 @@ from chainrule.course.lesson import Lesson, read_lessons
 from chainrule.course.site import lessons_folder
 from chainrule.errors import DataError
 from chainrule.handout.chapters import chapter
-from chainrule.handout.figures import cover
+from chainrule.handout.landscapes import cover
 from chainrule.typeset import string
 
 TITLE = "Gradient descent, step by step"

@@ -13,7 +13,8 @@ from functools import cached_property
 from html import escape
 from typing import Any, cast
 
-from chainrule.course.notes.operations import entries, maths
+from chainrule.course.notes.entry import maths
+from chainrule.course.notes.operations import entries
 from chainrule.course.notes.scalar import SHARED, shared
 from chainrule.course.notes.widget import Place, Widget, widget
 from chainrule.errors import ParseError, unknown

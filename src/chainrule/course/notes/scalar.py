@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.course.notes.operations import Entry, entries, maths
+from chainrule.course.notes.entry import Entry, maths
+from chainrule.course.notes.operations import entries
 from chainrule.course.notes.widget import Place, Widget, fact, widget
 from chainrule.emit import mathml
 from chainrule.emit.symbols import symbol
