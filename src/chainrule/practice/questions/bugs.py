@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from chainrule import models
 from chainrule.emit.terms import Line
-from chainrule.graph.nodes import Node
+from chainrule.graph.nodes import Input, Name, Node, inside
 from chainrule.model import Model
 from chainrule.practice.grounds.mutated import Mutants
 from chainrule.practice.grounds.numbers import Point, Value
@@ -30,21 +31,59 @@ STEP, TRIES = 1e-5, 60
 
 @lru_cache(maxsize=16)
 def _candidates(name: str) -> dict[str, list[Mutant]]:
-    """Return the mutants of every gradient's line, by label."""
+    """Return the mutants of every gradient's line, by label: those that read only what stands before it."""
     model = models.names()[name]
     steps = steps_of(model.derivation)
     mutants = Mutants(model.graph, steps)
+    before = _before(model)
     found: dict[str, list[Mutant]] = {}
     for step in (s for s in steps if s.backward):
+        known = before.get(step.node.label, set())
         made = [*scales(step.routes[0]), *mutants.of(step)]
-        usual = [m for m in made if m.formula.shape == step.node.shape and m.cost < 2.3]
+        usual = [
+            m for m in made if m.formula.shape == step.node.shape and m.cost < 2.3 and _reads(m.formula) <= known
+        ]  # fmt: skip
         if len(usual) >= 3:
             found[step.node.label] = usual
     return found
 
 
+def _before(model: Model) -> dict[str, set[Node]]:
+    """Return, for each line's value, the inputs and the values of the lines before it."""
+    known: set[Node] = set(model.graph.inputs)
+    found: dict[str, set[Node]] = {}
+    for line in model.derivation.program().lines:
+        found[line.value.label] = set(known)
+        known.add(line.value)
+    return found
+
+
+def _reads(formula: Node) -> set[Node]:
+    return {n for n in inside(formula) if isinstance(n, Input | Name)}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A program with a bug: its lines, the place of the wrong one, three mutants of it (the first is shown), all four as
+    text, the arrays of the gradient check and its rows."""
+
+    model: Model
+    lines: list[Line]
+    at: int
+    made: list[Mutant]
+    texts: list[str]
+    trial: Trial
+    rows: list[tuple[str, float, float]]
+
+
 def generate(variant: str, seed: int) -> Question:
     """Return a program with a bug, whose gradient check shows it."""
+    one, rng = instance(variant, seed)
+    return _question(variant, seed, one, rng)
+
+
+def instance(variant: str, seed: int) -> tuple[Instance, random.Random]:
+    """Return the program of a seed, and the generator that goes on to turn the choices."""
     model = models.names()[VARIANTS[variant]]
     lines = model.derivation.program().lines
     candidates = _candidates(model.name)
@@ -55,9 +94,13 @@ def generate(variant: str, seed: int) -> Question:
         trial = draw_trial(model.graph, rng.randrange(2**30))
         texts = [code_of(model.graph, f) for f in (lines[at].formula, *(m.formula for m in made))]
         if len(set(texts)) == 4 and "broadcast" not in "".join(texts):
-            rows = _table(model, lines, at, made[0].formula, trial)
-            if any(abs(a - b) > 0.02 * max(abs(a), abs(b)) for _, a, b in rows):
-                return _question(variant, seed, model, lines, at, made, texts, rows, rng)
+            right = _run(lines, trial, model, {})
+            wrong = [_run(lines, trial, model, {at: m.formula}) for m in made]
+            if all(
+                _tells(model, one, right) for one in wrong
+            ):  # the fix, and no other choice, mends it
+                rows = _table(model, wrong[0], right, trial)
+                return Instance(model, lines, at, made, texts, trial, rows), rng
     raise AssertionError(f"{variant} has no instance for seed {seed}")
 
 
@@ -72,16 +115,22 @@ def _run(
     return found
 
 
+def _tells(model: Model, own: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    """Tell whether a parameter's gradient is wrong by more than can be overlooked."""
+    pairs = ((own[f"d{name}"], right[f"d{name}"]) for name in model.parameters)
+    return any(np.any(np.abs(a - b) > 0.02 * np.maximum(np.abs(a), np.abs(b))) for a, b in pairs)
+
+
 def _table(
-    model: Model, lines: list[Line], at: int, wrong: Node, trial: Trial
+    model: Model, own: Mapping[str, Any], right: Mapping[str, Any], trial: Trial
 ) -> list[tuple[str, float, float]]:
-    """Return, for each parameter, the entry in which the code and a central difference differ most."""
-    own = _run(lines, trial, model, {at: wrong})
-    right = _run(lines, trial, model, {})
+    """Return, for each parameter, the entry in which the code and a central difference differ most; the first, if none does."""
     rows: list[tuple[str, float, float]] = []
     for name in model.parameters:
         code, true = np.atleast_1d(own[f"d{name}"]), np.atleast_1d(right[f"d{name}"])
-        place = int(np.argmax(np.abs(code - true)))
+        apart = np.abs(code - true)
+        scale = max(float(np.max(np.abs(true))), float(np.max(np.abs(code))), 1e-300)
+        place = int(np.argmax(np.round(apart / scale, 9)))  # rounding must not choose it
         rows.append((name, float(code.reshape(-1)[place]), _quotient(model, trial, name, place)))
     return rows
 
@@ -96,17 +145,8 @@ def _quotient(model: Model, trial: Trial, name: str, place: int) -> float:
     return (losses[0] - losses[1]) / (2 * STEP)
 
 
-def _question(
-    variant: str,
-    seed: int,
-    model: Model,
-    lines: list[Line],
-    at: int,
-    made: list[Mutant],
-    texts: list[str],
-    rows: list[tuple[str, float, float]],
-    rng: random.Random,
-) -> Question:
+def _question(variant: str, seed: int, one: Instance, rng: random.Random) -> Question:
+    model, lines, at, made, texts, rows = one.model, one.lines, one.at, one.made, one.texts, one.rows  # fmt: skip
     target, bug = lines[at].identifier, made[0]
     shown = [
         f"{line.identifier} = {texts[1] if i == at else code_of(model.graph, line.formula)}"
