@@ -9,14 +9,14 @@ from chainrule.emit.notation.writer import notation
 
 EXPECTED = {
     "linear": "W_1 X + b_1",
-    "squared error": "frac(1, m) norm(hat(Y) - Y)^2",
-    "weights": "upright(d)Z_2 A_1^top",
-    "bias": "upright(d)Z_2 bold(1)_m",
-    "hidden": "(W_2^top upright(d)Z_2) compose (1 - A_1^2)",
+    "squared error": "frac(1, m) thin norm(hat(Y) - Y)^2",
+    "weights": "upright(d)Z_2 thin A_1^top",
+    "bias": "upright(d)Z_2 thin bold(1)_m",
+    "hidden": "(W_2^top thin upright(d)Z_2) compose (1 - A_1^2)",
     "divisions": "-frac(Y, A) + frac(1 - Y, 1 - A)",
     "leaky": r'op("leaky") (Z_1\; 0.01)',
     "root rule": "frac(1, 2 sqrt(s))",
-    "word": 'frac(1, 2 m) norm("residual")^2',
+    "word": 'frac(1, 2 m) thin norm("residual")^2',
 }
 
 

@@ -19,7 +19,8 @@ from chainrule.errors import DataError, MissingExtraError
 from chainrule.handout import figures, numbers
 from chainrule.handout.chart import Chart, segments, ticks
 from chainrule.handout.document import notes, write_notes
-from chainrule.handout.words import Said, blocks, dims, formula, small
+from chainrule.handout.exercises import SEED, TOPICS
+from chainrule.handout.words import Said, blocks, dims, formula, plainly, small
 from chainrule.ops.table import records
 
 WHEN = date(2026, 1, 31)
@@ -124,9 +125,17 @@ def test_small_formulas_are_set_whatever_they_hold():
     assert dims("(n_h, m)") == "(nₕ, m)"
 
 
-def test_a_gradient_stands_apart_from_the_next_factor():
-    assert "upright(d)y thin y" in formula("upright(d)x = upright(d)y y", "dx = dy y")
-    assert "thin" not in formula("upright(d)A compose A", "dA ∘ A")
+def test_words_have_true_minus_signs_and_apostrophes():
+    assert plainly("a(1 - a), -inf, -2 and R's two-layer x-1") == (
+        '#"a(1 − a), −inf, −2 and R’s two-layer x-1"'
+    )
+
+
+def test_chapter_9_is_a_sheet_and_names_the_command_that_makes_it(source):
+    said = source[source.index("#chapter(9,") :]
+    assert f"--topics {' '.join(TOPICS)} --questions {len(TOPICS)} --seed {SEED}" in said
+    assert said.count("#heading(level: 2)") == len(TOPICS)
+    assert "#blank(" in said
 
 
 # -- pictures

@@ -22,6 +22,7 @@ from chainrule.emit.layout import (
     parts_of,
     render_with,
 )
+from chainrule.emit.spacing import runs_into
 
 _ACCENTS = {"hat": "ˆ", "bar": "¯", "tilde": "˜", "dot": "˙"}
 THIN = '<mspace width="0.17em"/>'
@@ -77,22 +78,8 @@ def _side_by_side(layouts: Sequence[Layout], parts: Sequence[str]) -> str:
     """Return the parts of a row, a thin space where two factors would run into each other."""
     joined = parts[0] if parts else ""
     for left, right, part in zip(layouts, layouts[1:], parts[1:], strict=False):
-        joined += (THIN if _runs_into(left, right) else "") + part
+        joined += (THIN if runs_into(left, right) else "") + part
     return joined
-
-
-def _runs_into(left: Layout, right: Layout) -> bool:
-    if any(isinstance(part, Operator | BigSum) for part in (left, right)):
-        return False
-    return _is_wide(left) or _is_wide(right)
-
-
-def _is_wide(part: Layout) -> bool:
-    """Return whether a factor is a fraction, a gradient as dW, or a whole word."""
-    body = part.body if isinstance(part, Superscript | Subscript) else part
-    if isinstance(body, Symbol):
-        return bool(body.prefix) or len(body.base) > 1
-    return isinstance(body, Fraction)
 
 
 def _marks(layout: Layout) -> str:

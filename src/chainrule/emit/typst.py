@@ -20,6 +20,7 @@ from chainrule.emit.layout import (
     Word,
     render_with,
 )
+from chainrule.emit.spacing import runs_into
 from chainrule.emit.symbols import GREEK
 
 _SIGNS = {
@@ -75,7 +76,8 @@ def _row(layouts: Sequence[Layout], parts: Sequence[str]) -> str:
         before = layouts[i - 1] if i else None
         separator = isinstance(layout, Operator) and layout.sign in (",", ";")
         glued = separator or (isinstance(before, Operator) and before.prefix)
-        text += shown if glued or not text else f" {shown}"
+        apart = " thin" if before is not None and runs_into(before, layout) else ""
+        text += shown if glued or not text else f"{apart} {shown}"
     return text
 
 

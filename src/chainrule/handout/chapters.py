@@ -18,6 +18,7 @@ from chainrule.explain import pages
 from chainrule.explain.derivation import Step
 from chainrule.graph.shapes import show
 from chainrule.handout import figures, numbers
+from chainrule.handout.exercises import exercises
 from chainrule.handout.figure import Figure
 from chainrule.handout.fits import fitted
 from chainrule.handout.landscapes import landscape
@@ -48,6 +49,8 @@ def chapter(lesson: Lesson, told: int | None = None) -> str:
         parts += _operations()
     if "optimizers" in kinds:
         parts += _rules()
+    if "practice" in kinds:
+        parts += exercises()
     items = "".join(f"[{item}]," for item in said.takeaways)
     parts.append(f"#takeaway({items})" if items else "")
     return "\n".join(parts)

@@ -56,6 +56,7 @@ def losses(runs: Mapping[str, Mapping[str, Any]]) -> Figure | None:
 
 
 def _way(name: str, run: Mapping[str, Any]) -> str:
+    name = name.replace("_", " ")
     method = OPTIMIZERS[run["setting"]["method"]][0].lower().replace("adam", "Adam")
     if name.lower() == method.lower():
         return f"{name}, α = {shown(float(run['rate']), '.3g')}"

@@ -28,20 +28,18 @@ _SIGNS = {
     ",": ",",
 }
 
-# a gradient before another factor: without a little space dy y reads as one name
-_GRADIENT = re.compile(r"(upright\(d\)\S+) (?!compose|times|dot|top)(?=[A-Za-z(\[])")
+_MINUS = re.compile(r"(?<= )-(?= )|(?<![\w-])-(?=\d|inf\b)")
 
 Equations = Mapping[str, tuple[str, str]]  # by target: Typst and text
 
 
 def plainly(words: str) -> str:
-    """Return words as Typst content that says just them."""
-    return f"#{string(words.replace(chr(39), '’'))}"
+    """Return words as Typst content that says just them, with signs as they are set: ’ and −."""
+    return f"#{string(_MINUS.sub('−', words.replace(chr(39), '’')))}"
 
 
 def formula(maths: str, alternative: str, block: bool = False) -> str:
     """Return mathematics with its alternative text."""
-    maths = _GRADIENT.sub(r"\1 thin ", maths)
     inner = f"$ {maths} $" if block else f"${maths}$"
     shape = "block: true, " if block else ""
     return f"#math.equation({shape}alt: {string(alternative)}, {inner})"

@@ -9,7 +9,7 @@ from html import escape
 from chainrule.practice.questions.content import Curve, Graph
 
 _INK, _SOFT = "#1c1e22", "#6a6f76"
-_WIDE, _HIGH = 96, 62  # between the middles of two boxes
+_WIDE, _HIGH = 96, 68  # between the middles of two boxes
 
 
 def graph(given: Graph) -> str:
@@ -30,13 +30,13 @@ def graph(given: Graph) -> str:
     for box in given.boxes:
         for read in box.reads:
             (x1, y1), (x2, y2) = place[read], place[box.label]
-            lines.append(f'<line x1="{x1:g}" y1="{y1 + 17:g}" x2="{x2:g}" y2="{y2 - 20:g}" stroke="{_SOFT}" marker-end="url(#a)"/>')  # fmt: skip
+            lines.append(f'<line x1="{x1:g}" y1="{y1 + 20:g}" x2="{x2:g}" y2="{y2 - 22:g}" stroke="{_SOFT}" marker-end="url(#a)"/>')  # fmt: skip
     for box in given.boxes:
         x, y = place[box.label]
-        lines.append(f'<rect x="{x - 36:g}" y="{y - 16:g}" width="72" height="32" rx="4" fill="white" stroke="{_INK}"/>')  # fmt: skip
-        lines.append(_text(x, y - 1 if box.operation else y + 5, box.symbol.text, 13, "middle"))
+        lines.append(f'<rect x="{x - 36:g}" y="{y - 20:g}" width="72" height="40" rx="4" fill="white" stroke="{_INK}"/>')  # fmt: skip
+        lines.append(_text(x, y - 2 if box.operation else y + 5, box.symbol.text, 15, "middle"))
         if box.operation:
-            lines.append(_text(x, y + 12, box.operation, 9, "middle", _SOFT))
+            lines.append(_text(x, y + 14, box.operation, 12, "middle", _SOFT))
     head = f'<defs><marker id="a" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto"><path d="M0 0L8 4L0 8z" fill="{_SOFT}"/></marker></defs>'
     return _svg(_WIDE * (widest + 0.0) + 10, _HIGH * len(rows), head + "".join(lines))
 

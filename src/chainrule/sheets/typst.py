@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,13 @@ from chainrule.typeset import pdf, string
 if TYPE_CHECKING:
     from chainrule.sheets.sheet import Files, Sheet
 
+_NEGATIVE = re.compile(r"(?<![\w-])-(?=\d)")
 _SETUP = """
 #set page(paper: "a4", margin: (x: 22mm, top: 24mm, bottom: 22mm), numbering: "1 / 1",
   header: context if counter(page).get().first() > 1 [#set text(8.5pt, fill: luma(90)); #doc-title #h(1fr) #doc-note])
 #set text(font: "Libertinus Serif", size: 10.5pt, lang: "en", hyphenate: false)
 #set par(leading: 0.62em, spacing: 0.85em, justify: false)
-#show math.equation: set text(font: "New Computer Modern Math")
+#show math.equation: set text(font: "New Computer Modern Math", top-edge: "bounds", bottom-edge: "bounds")
 #show raw: set text(font: "DejaVu Sans Mono", size: 8.4pt)
 #set table(stroke: (x, y) => (bottom: if y == 0 { 0.6pt } else { 0.3pt + luma(190) }), inset: (x: 6pt, y: 4pt))
 #show heading.where(level: 1): set text(19pt, weight: "regular")
@@ -59,7 +61,7 @@ def document(sheet: Sheet, *, solutions: bool) -> str:
         f"#heading(level: 1, {string(title)})",
         _under(sheet, note, solutions),
     ]
-    made: Callable[[int, Question], str] = _solved if solutions else _asked
+    made: Callable[[int, Question], str] = _solved if solutions else asked
     body = [made(i, q) for i, q in enumerate(sheet.questions, 1)]
     return "\n".join([*head, *body, *([_scheme(sheet)] if solutions else [])])
 
@@ -75,7 +77,8 @@ def _under(sheet: Sheet, note: str, solutions: bool) -> str:
 
 
 # -- questions
-def _asked(i: int, question: Question) -> str:
+def asked(i: int, question: Question) -> str:
+    """Return a question with room for its answers; on one page, unless a program is to be written."""
     parts = [_heading(i, question), _statement(question.statement), _room(question)]
     whole = "\n\n".join(parts)
     breaks = any(b.kind == "code" for b in question.blanks)
@@ -121,7 +124,7 @@ def _array(given: Given) -> str:
 def _block(block: Paragraph | Code | Table | Graph | Curve) -> str:
     if isinstance(block, Paragraph):
         if len(block.pieces) == 1 and isinstance(block.pieces[0], Math):
-            return f"#pad(left: 1.4em, {_math(block.pieces[0]).removeprefix('#')})"
+            return f"#pad(left: 1.4em, {_math(block.pieces[0], display=True).removeprefix('#')})"
         return _pieces(block.pieces)
     if isinstance(block, Code):
         return _code(block)
@@ -130,12 +133,19 @@ def _block(block: Paragraph | Code | Table | Graph | Curve) -> str:
     return _picture(block)
 
 
-def _pieces(pieces: Pieces) -> str:
-    return "".join(_math(p) if isinstance(p, Math) else f"#{string(p)}" for p in pieces)
+def _pieces(pieces: Pieces, display: bool = False) -> str:
+    return "".join(
+        _math(p, display) if isinstance(p, Math) else f"#{string(_minus(p))}" for p in pieces
+    )
 
 
-def _math(one: Math) -> str:
-    return f"#math.equation(alt: {string(one.text)}, ${one.typst}$)"
+def _minus(text: str) -> str:
+    return _NEGATIVE.sub("−", text)
+
+
+def _math(one: Math, display: bool = False) -> str:
+    maths = f"display({one.typst})" if display else one.typst
+    return f"#math.equation(alt: {string(one.text)}, ${maths}$)"
 
 
 def _code(code: Code) -> str:
@@ -220,14 +230,16 @@ def _wide(blank: Blank, question: Question) -> str:
 # -- solutions
 def _solved(i: int, question: Question) -> str:
     steps = "".join(
-        f"\n\n#pad(left: 1.2em)[{_pieces(worked.pieces)}]" for worked in question.solution
+        f"\n\n#pad(left: 1.2em)[{_pieces(worked.pieces, display=True)}]"
+        for worked in question.solution
     )
     answers = "".join(
         f"\n\n#pad(left: 1.2em)[{_pieces(b.prompt)} #h(0.4em) {_answer(b)}]"
         for b in parts_of(question)
     )
-    asked = _statement(question.statement)
-    return f"{_heading(i, question)}\n\n{asked}\n\n#strong[Solution]{steps}{answers}"
+    said = f"{_heading(i, question)}\n\n{_statement(question.statement)}"
+    whole = f"#block(breakable: false, width: 100%, above: 2.1em)[{said}]"
+    return f"{whole}\n\n#block(sticky: true, strong[Solution]){steps}{answers}"
 
 
 def _answer(blank: Blank) -> str:
@@ -236,7 +248,7 @@ def _answer(blank: Blank) -> str:
     if blank.kind == "choice":
         chosen = set(blank.answer.split(","))
         return " · ".join(_pieces(o.pieces) for o in blank.options if o.id in chosen)
-    return f"#strong({string(answer_text(blank))})"
+    return f"#strong({string(_minus(answer_text(blank)))})"
 
 
 def _scheme(sheet: Sheet) -> str:
@@ -248,4 +260,4 @@ def _scheme(sheet: Sheet) -> str:
     return f"#heading(level: 2)[Marking scheme]\n\n#text(9.5pt)[A step that follows from the student's own wrong value earns its points.]{rows}"
 
 
-__all__ = ["document", "files"]
+__all__ = ["asked", "document", "files"]

@@ -142,11 +142,13 @@ def worked(lines: Sequence[Line], values: Mapping[str, float]) -> tuple[Worked, 
 
 def scheme(lines: Sequence[Line]) -> tuple[str, ...]:
     """Return the marking scheme: a point for each number, also where it follows from a wrong one before it."""
-    found: list[str] = []
+    names: dict[int, list[str]] = {}
     for line in lines:
-        n = len(line.entries)
-        found.append(f"{line.name}: {n} point{'s' if n > 1 else ''}, one for each number that follows from what stands before it.")  # fmt: skip
-    return tuple(found)
+        names.setdefault(len(line.entries), []).append(line.name)
+    return tuple(
+        f"{n} point{'s' if n > 1 else ''} each, one for {'each' if n > 1 else 'a'} number that follows from what stands before it: {', '.join(some)}."
+        for n, some in names.items()
+    )
 
 
 __all__ = ["Line", "blanks_of", "formula_of", "readable", "scheme", "short", "solve", "telling", "worked"]  # fmt: skip
