@@ -3,17 +3,26 @@
 
 import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import type { Plugin } from 'vite';
 import { subsetAll } from './fonts/subset.mjs';
 
-/** Pages are never rendered on a server: Svelte's code that takes such a page over is left out. */
-const drawnHere = {
+/**
+ * What these pages never use of Svelte, as the constants that it then is, so that its code is left out: no page is
+ * rendered on a server, and there are no components of Svelte 4 or asynchronous ones.
+ */
+const drawnHere: Plugin = {
   name: 'drawn-here',
-  transform: (code: string, id: string) =>
-    id.endsWith('/internal/client/dom/hydration.js')
-      ? code
-          .replace('export let hydrating = false;', 'export const hydrating = false;')
-          .replace('hydrating = value;', 'void value;')
-      : null,
+  apply: 'build',
+  transform: {
+    filter: { id: /\/svelte\/src\/internal\/(flags\/index|client\/dom\/hydration)\.js$/ },
+    handler(code) {
+      const fixed = code
+        .replace(/export let (hydrating|\w+_mode_flag) = false/g, 'export const $1 = false')
+        .replace(/^\t(hydrating|\w+_mode_flag) = \w+;$/gm, '');
+      if (fixed === code) throw new Error('Svelte is no longer written as "drawn-here" expects');
+      return fixed;
+    },
+  },
 };
 
 /** "vite build" makes the page's script; "vite build --mode extras" or "--mode ROOM" one that is fetched on demand. */

@@ -16,7 +16,9 @@ import { check } from '../src/instrument/differences';
 import { productsOf } from '../src/instrument/cells';
 import { contributions, ownGradients } from '../src/instrument/examples';
 import { exact, logTicks, short, span, tick, ticks } from '../src/instrument/format';
-import { contour, extentOf, gridOf, planeOf, pointAt, project, quadratic, surfaceOf } from '../src/instrument/landscape'; // prettier-ignore
+import { contour, contours } from '../src/instrument/contour';
+import { extentOf, planeOf, pointAt, project } from '../src/instrument/landscape';
+import { gridOf, scaleOf, smooth, surfaceOf } from '../src/instrument/surface';
 import { problemOf } from '../src/instrument/problem';
 import { initial, read, write } from '../src/instrument/state';
 import type { State } from '../src/instrument/state';
@@ -205,7 +207,7 @@ describe('the landscape', () => {
     expect(plane.names).toEqual(['w', 'b']);
   });
   it('is the loss', () => {
-    const surface = surfaceOf(its, plane, { u: [-1, 1], v: [-1, 1] });
+    const surface = surfaceOf(its, plane);
     for (const [a, b] of [
       [0.3, -0.7],
       [2, 3],
@@ -213,12 +215,37 @@ describe('the landscape', () => {
       // prettier-ignore
       expect(surface(a, b)).toBeCloseTo(camera(its)(pointAt(plane, a, b)).loss, 9);
   });
-  it('knows what is quadratic and what is not', () => {
-    const extent = { u: [-1, 3], v: [0, 2] } as const;
-    const frame = { u: [...extent.u], v: [...extent.v] } as never;
-    const bowl = (a: number, b: number) => 3 + a - 2 * b + a * a + a * b + 4 * b * b;
-    expect(quadratic(bowl, frame)!(1.7, 0.2)).toBeCloseTo(bowl(1.7, 0.2), 10);
-    expect(quadratic((a, b) => bowl(a, b) + Math.exp(a), frame)).toBeUndefined();
+  const frame = { u: [-1, 3], v: [0, 2] } as { u: [number, number]; v: [number, number] };
+  /** How far a sampler is from a surface on a grid, against the largest value. */
+  const away = (f: (a: number, b: number) => number, given: ReturnType<typeof smooth>) => {
+    const [exact, found] = [gridOf(f, frame, 41), given!(41)];
+    const size = Math.max(...exact.map(Math.abs));
+    return Math.max(...found.map((x, i) => Math.abs(x - exact[i]) / size));
+  };
+  it('is sampled exactly where it is a polynomial, from few points', () => {
+    let asked = 0;
+    const bowl = (a: number, b: number) => (asked++, 3 + a - 2 * b + a * a + a * b + 4 * b * b);
+    const found = smooth(bowl, frame, 16, 0);
+    expect(asked).toBeLessThan(20);
+    expect(away(bowl, found)).toBeLessThan(1e-14);
+    const saddle = (a: number, b: number) => (1 - a * b) ** 2 + (2 + a * b - b * b) ** 2;
+    expect(away(saddle, smooth(saddle, frame, 16, 0))).toBeLessThan(1e-14);
+    const own = surfaceOf(its, plane);
+    expect(away(own, smooth(own, frame, 16, 0))).toBeLessThan(1e-13);
+  });
+  it('is interpolated where it is smooth, and not where it has a kink or no number', () => {
+    const curved = (a: number, b: number) => Math.log1p(Math.exp(a - 2 * b)) + Math.tanh(a) ** 2;
+    expect(away(curved, smooth(curved, frame, 32, 1e-3))).toBeLessThan(1e-5);
+    const kink = (a: number, b: number) => Math.abs(a - b) + Math.max(0, a - 0.4);
+    expect(smooth(kink, frame, 32, 1e-3)).toBeUndefined();
+    const end = (a: number, b: number) => (a > 2.5 ? NaN : a * b);
+    expect(smooth(end, frame, 32, 1e-3)).toBeUndefined();
+    expect(smooth((a) => (a > 2.5 ? Infinity : a), frame, 32, 1e-3)).toBeUndefined();
+  });
+  it('may be flat', () => {
+    const found = smooth(() => 3, frame, 16, 0.01)!(5);
+    found.forEach((x) => expect(x).toBeCloseTo(3, 14));
+    expect(scaleOf(found).to(3)).toBe(0);
   });
   it('draws a circle as a circle', () => {
     const n = 65;
@@ -229,6 +256,36 @@ describe('the landscape', () => {
       const [a, b] = [points[i], points[i + 1]].map((k) => -2 + (4 * k) / (n - 1));
       expect(Math.hypot(a, b)).toBeCloseTo(1, 2);
     }
+  });
+  it('draws every level as it draws it alone', () => {
+    const grid = gridOf((a, b) => Math.sin(3 * a) * Math.cos(2 * b) + a / 5, frame, 40);
+    const levels = [-0.9, -0.3, 0, 0.2, 0.21, 1.1, 7];
+    const all = contours(grid, 40, levels);
+    levels.forEach((level, k) => expect(all[k]).toEqual(contour(grid, 40, level)));
+    expect(all[1].length).toBeGreaterThan(100);
+    expect(all[6]).toEqual([]);
+  });
+  it('keeps together what a saddle joins, whichever way it lies', () => {
+    // In one cell a b = level is a hyperbola: above the saddle's level the high corners are apart, below it they join.
+    for (const turn of [1, -1])
+      for (const level of [-0.02, 0.02]) {
+        const n = 4; // the saddle lies within the cell in the middle
+        const saddle = (i: number, j: number) => turn * (i - 1.45) * (j - 1.55);
+        const grid = Float64Array.from({ length: n * n }, (_, k) =>
+          saddle(k % n, Math.floor(k / n)),
+        );
+        const found = contour(grid, n, level);
+        for (let s = 0; s < found.length; s += 4) {
+          const middle = saddle((found[s] + found[s + 2]) / 2, (found[s + 1] + found[s + 3]) / 2);
+          expect(Math.sign(middle)).toBe(Math.sign(level)); // no segment crosses the saddle's own level
+        }
+      }
+  });
+  it('leaves out cells without a number', () => {
+    const grid = gridOf((a, b) => (b > 1.5 ? Infinity : a > 2 ? NaN : a), frame, 21);
+    const found = contour(grid, 21, 0.5);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every(Number.isFinite)).toBe(true);
   });
   it('holds the path', () => {
     const { u, v } = extentOf([[0, 1], [4, 1.1], [1e300, 0]]); // prettier-ignore

@@ -1,14 +1,8 @@
 // What the landscape shows: the plane, its frame, and where the paths lie above it.
 
-import {
-  extentOf,
-  offPlane,
-  planeOf,
-  pointAt,
-  project,
-  surfaceOf,
-} from '../instrument/landscape.js';
+import { extentOf, offPlane, planeOf, pointAt, project } from '../instrument/landscape.js';
 import type { Extent } from '../instrument/landscape.js';
+import { surfaceOf } from '../instrument/surface.js';
 import type { Trace } from '../instrument/trace.js';
 import type { Session } from './session.svelte.js';
 
@@ -64,7 +58,7 @@ export function groundOf(session: Session) {
     c + (c - a) * 0.45,
     d + (d - b) * 0.45,
   ];
-  const surface = $derived(surfaceOf(problem, plane, extent));
+  const surface = $derived(surfaceOf(problem, plane));
   const gradient = $derived.by(() => {
     const found = new Float64Array(problem.start.length);
     for (const { label, start } of problem.layout) {

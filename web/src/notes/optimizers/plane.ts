@@ -1,14 +1,9 @@
 // The picture of a terrain: which plane is drawn, its frame, and where runs lie on it.
 
-import {
-  extentOf,
-  offPlane,
-  planeOf,
-  pointAt,
-  project,
-  surfaceOf,
-} from '../../instrument/landscape.js';
-import type { Extent, Plane, Surface } from '../../instrument/landscape.js'; // prettier-ignore
+import { extentOf, offPlane, planeOf, pointAt, project } from '../../instrument/landscape.js';
+import type { Extent, Plane } from '../../instrument/landscape.js';
+import { surfaceOf } from '../../instrument/surface.js';
+import type { Surface } from '../../instrument/surface.js';
 import type { Run, Terrain } from './model.js';
 
 export interface Picture {
@@ -46,7 +41,7 @@ export function pictureOf(terrain: Terrain, runs: Run[], through: Float64Array):
   return {
     plane,
     extent,
-    surface: surfaceOf(problem, plane, extent),
+    surface: surfaceOf(problem, plane),
     names: plane.names,
     optimum: best,
     at: (a, b) => pointAt(plane, a, b),
