@@ -6,6 +6,7 @@ import Extras from '../views/Extras.svelte';
 import Graph from '../views/Graph.svelte';
 import Phases from '../views/Phases.svelte';
 import RowNumbers from '../views/RowNumbers.svelte';
+import Solid from '../views/Solid.svelte';
 import type { Extra, Mounted, Workbench } from '../views/workbench.js';
 
 type AnyProps = Record<string, unknown>;
@@ -13,6 +14,7 @@ const VIEWS: Record<string, Component<never>> = {
   graph: Graph,
   numbers: RowNumbers,
   phases: Phases,
+  solid: Solid,
 };
 
 /** Draws a view in a place; its properties are then set from outside. */
