@@ -13,13 +13,14 @@ MOST = 6
 # what our formulas call a function, and what Maxima computes for it
 _FUNCTIONS = {"sigmoid": "1/(1+exp(-({0})))", "square": "({0})^2", "reciprocal": "1/({0})"}
 _PLAIN = {"exp", "log", "sqrt", "tanh", "sin", "cos", "abs"}
-_NAME = re.compile(r"[A-Za-z_]\w*")
+# what STACK reads as a number: e is 2.718..., i and j are the imaginary unit
+RESERVED = {"e", "i", "j", "pi", "gamma", "phi", "inf"}
 
 
 def can(blank: Blank) -> bool:
-    """Tell whether Maxima can judge a blank: scalars only, and functions that it has."""
+    """Tell whether Maxima can judge a blank: scalars only, whose names it takes for names, and functions that it has."""
     scalar = not blank.shape and all(not dims for dims in blank.names.values())
-    return scalar and _maxima(blank.answer) is not None
+    return scalar and not RESERVED & set(blank.names) and _maxima(blank.answer) is not None
 
 
 def _maxima(formula: str) -> str | None:

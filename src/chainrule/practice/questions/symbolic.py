@@ -36,12 +36,12 @@ class Derive:
     title: str
 
 
-_SQUARED = parse("e = w * x - y; L = e**2", {"x": "", "y": ""}, {"w": ""}, name="one weight")
+_SQUARED = parse("r = w * x - y; L = r**2", {"x": "", "y": ""}, {"w": ""}, name="one weight")
 _CURVED = parse(
     "z = w * x; a = tanh(z); L = (a - y)**2", {"x": "", "y": ""}, {"w": ""}, name="one unit"
 )
 TASKS: Mapping[str, Derive] = {
-    "derive-one-weight": Derive(_SQUARED, ("e", "w"), "One weight"),
+    "derive-one-weight": Derive(_SQUARED, ("r", "w"), "One weight"),
     "derive-one-unit": Derive(_CURVED, ("a", "z", "w"), "One unit"),
     "derive-multivariate": Derive(models.multivariate, ("Y_hat", "w", "b"), "Regression"),
     "derive-two-layer": Derive(models.two_layer_sigmoid, ("w2", "A1", "Z1", "W1", "b1"), "Two layers"),
