@@ -68,11 +68,11 @@ class Rewriter:
         for key, scales in sums.items():
             total = Coefficient(sum((s.number for s in scales), Fraction(0)), scales[0].dims)
             if len(scales) > 1:
-                self.fired["collect like terms"] = None
+                self.fired["like terms are collected"] = None
             if total.number:
                 result.append(_rescaled(total, shown[key]))
             else:
-                self.fired["drop zeros"] = None
+                self.fired["zeros fall away"] = None
         return result
 
     def _common(self, terms: list[Node]) -> Node:
@@ -84,7 +84,7 @@ class Rewriter:
             common = common.times(MINUS_ONE)
         if not alike or common == ONE:
             return nodes.add(terms)
-        self.fired["common coefficient out"] = None
+        self.fired["the common number goes to the front"] = None
         inverse = common.to_the(Fraction(-1))
         assert inverse is not None
         rest = nodes.add(
@@ -127,7 +127,7 @@ class _Product:
             self.factors.append((node, letters))
             return
         if node.coefficient != ONE:
-            self.fired["scalar to the front"] = None
+            self.fired["numbers go to the front"] = None
             self.scale = self.scale.times(node.coefficient)
         if not self._opens(node, letters, alone):
             self.factors.append((nodes.ein(ONE, node.factors, node.out, node.shape), letters))
@@ -154,9 +154,9 @@ class _Product:
             (place[x], dim) for x, dim in zip(node.out, node.shape, strict=True) if x not in held
         ]
         if node.args:
-            self.fired["inline broadcasts and products"] = None
+            self.fired["a product within a product is written out"] = None
         else:
-            self.fired["drop ones"] = None
+            self.fired["factors of one fall away"] = None
         self.factors += [(arg, tuple(place[x] for x in inner)) for arg, inner in node.factors]
 
     def result(self) -> Node:
@@ -183,7 +183,7 @@ class _Product:
                 )  # a quotient stays a quotient
                 exponent = Fraction(1) if key[0] is node and base is not node else exponent
             if key in merged:
-                self.fired["equal factors to a power"] = None
+                self.fired["equal factors become a power"] = None
             merged[key] = merged.get(key, Fraction(0)) + exponent
         self.factors = [
             (_raised(base, exponent), letters) for (base, letters), exponent in merged.items()
@@ -197,7 +197,7 @@ class _Product:
                 first, second = node.args
                 (a, _), (b, _) = split(first), split(second)
                 if a.number > 0 > b.number:
-                    self.fired["sign into the difference"] = None
+                    self.fired["the minus sign turns a difference round"] = None
                     turned = nodes.add([_negated(second), _negated(first)])
                     self.factors[i] = (turned, letters)
                     self.scale = self.scale.times(MINUS_ONE)
