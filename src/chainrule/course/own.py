@@ -13,6 +13,8 @@ from chainrule.course.contract import Settings, contract, facts
 from chainrule.course.lesson import VIEWS, instrument
 from chainrule.course.samples import Sample, fitted, made_up, thinned
 from chainrule.course.site import Course
+from chainrule.emit import text
+from chainrule.emit.symbols import symbol
 from chainrule.errors import DataError
 from chainrule.fit.run import Run
 from chainrule.model import Model
@@ -133,7 +135,7 @@ def _body(kicker: str, document: Mapping[str, Any], says: str, notes: list[str],
 
 
 def _learned(model: Model) -> str:
-    names = [x.name for x in model.graph.inputs if x.role == "parameter"]
+    names = [text.render(symbol(x.name)) for x in model.graph.inputs if x.role == "parameter"]
     return f"{len(names)} parameter{'s' * (len(names) != 1)}, {', '.join(names)}"
 
 

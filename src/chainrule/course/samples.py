@@ -101,7 +101,8 @@ def sample(
     )  # fmt: skip
     stem = Path(data).stem if isinstance(data, str | Path) else ""
     known = stem in [x.removesuffix(".csv") for x in shipped()]
-    found = _of(inputs, stem.replace("_", " ").title() if known else stem)
+    name = Path(data).name if isinstance(data, str | Path) else ""
+    found = _of(inputs, stem.replace("_", " ").title() if known else name)
     if scale:
         units = {title(c): {"mean": at, "deviation": unit} for c, (at, unit) in scale.items()}
         found = replace(found, units=units)

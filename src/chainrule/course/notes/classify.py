@@ -146,7 +146,7 @@ def overflow(block: Mapping[str, Any], place: Place) -> Widget:
         "fused": {"tape": tape_of(fused, everything=False), "code": code_of(fused, ["L", "dZ"])},
     }
     fallback = table(["score, label 1", "loss", "slope"], [(z, *_at(fused, z)) for z in (-1000.0, 2.0, 1000.0)])  # fmt: skip
-    return Widget(document, fallback, (425, 680))
+    return Widget(document, fallback, (425, 655))
 
 
 def _at(model: Model, z: float) -> tuple[float, float]:

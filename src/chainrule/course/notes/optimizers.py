@@ -83,7 +83,7 @@ def schedules(block: Mapping[str, Any], place: Place) -> Widget:
     """Prepare schedules of the learning rate and what they make of a run in small batches."""
     terrain = str(block.get("terrain", "line"))
     found = {**_settings(block), "terrain": terrain, "schedules": list(SCHEDULES), "steps": STEPS}
-    return Widget(found, formulas(SCHEDULES), (740, 1405), _shared([terrain]), wide=True)
+    return Widget(found, formulas(SCHEDULES), (740, 1355), _shared([terrain]), wide=True)
 
 
 @widget("optimizers/rules")
@@ -93,7 +93,7 @@ def rules(block: Mapping[str, Any], place: Place) -> Widget:
     return Widget(
         {**_settings(block), "methods": kept},
         formulas(tuple(kept)),
-        (470, 825),
+        (405, 818),
         _shared(()),
         wide=True,
     )

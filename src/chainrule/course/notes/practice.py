@@ -85,7 +85,7 @@ def _renamed() -> dict[str, str]:
 def exercises(block: Mapping[str, Any], place: Place) -> Widget:
     """Build the exercises: families and variants; the questions themselves stand on the page once, packed."""
     document = {"families": _families(), "variants": _variants(), "renamed": _renamed()}
-    return Widget(document, _without_scripts(), (540, 1000), {BANK: _bank()}, wide=True)
+    return Widget(document, _without_scripts(), (558, 1082), {BANK: _bank()}, wide=True)
 
 
 def _without_scripts() -> str:

@@ -120,7 +120,7 @@ def atlas(block: Mapping[str, Any], place: Place) -> Widget:
     return Widget(
         {"groups": groups, "start": _known(str(block.get("operation", "sigmoid")))},
         f'<table class="operations"><thead>{head}</thead><tbody>{body}</tbody></table>',
-        (1574, 2948),
+        (1574, 2906),
         shared(),
         wide=True,
     )
@@ -131,7 +131,7 @@ def operation(block: Mapping[str, Any], place: Place) -> Widget:
     """One operation, at x with a step h: the secant that becomes the tangent."""
     entry = entries()[_known(str(block["operation"]))]
     fallback = f"<table><tbody>{row(entry)}</tbody></table>"
-    return Widget({"operation": entry.name}, fallback, (462, 504), shared())
+    return Widget({"operation": entry.name}, fallback, (462, 462), shared())
 
 
 def _known(name: str) -> str:
