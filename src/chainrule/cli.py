@@ -31,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="chainrule", description="Derive, show and run the gradient descent of a model."
+        prog="chainrule",
+        description="Derive, show and run the gradient descent of a model.",
+        epilog=_BEGIN,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version="chainrule 0.1.0")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
@@ -39,6 +42,13 @@ def _parser() -> argparse.ArgumentParser:
         add(commands)
     return parser
 
+
+_BEGIN = """\
+begin here:
+  chainrule open               the course, in your browser
+  chainrule derive logistic    a page of derivation
+  chainrule COMMAND --help     what a command takes
+"""
 
 # in the order of the help
 _COMMANDS = (

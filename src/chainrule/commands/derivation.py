@@ -61,12 +61,20 @@ def add_models(commands: Commands) -> None:
 
 
 def _models(_: Namespace) -> int:
+    import shutil
+    from textwrap import wrap
+
     from chainrule.models import COURSE, GALLERY
     from chainrule.tables.table import shipped
 
     for title, group in (("The course", COURSE), ("The gallery", GALLERY)):
         print(title)
         for model in group:
-            print(f"  {model.name:<22}{model.__doc__}")
+            about = wrap(
+                model.__doc__ or "",
+                max(24, shutil.get_terminal_size().columns - 25),
+                break_on_hyphens=False,
+            )
+            print(f"  {model.name:<22}" + ("\n" + " " * 24).join(about))
     print("Data sets\n  " + "   ".join(shipped()))
     return 0

@@ -154,7 +154,9 @@ def _announced(run: Run, options: argparse.Namespace) -> list[str]:
             f"gradient descent, learning rate {rate:.6g} (1/λmax, λmax = {1 / rate:.6g} being the largest curvature at the start)"
         )
     else:
-        lines.append(repr(optimizer))
+        told = repr(optimizer)
+        known = "learning_rate" in told or not isinstance(optimizer, Optimizer)
+        lines.append(told if known else f"{told}, learning rate {optimizer.rate(1):g}")
     if settings.batch_size:
         lines.append(f"batches of {settings.batch_size}, seed {settings.seed}")
     if run.steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from textwrap import wrap
 from typing import Any, cast
 
 
@@ -43,8 +44,14 @@ def parameter_lines(params: Mapping[str, Any], closed: Mapping[str, Any] | None)
 
 
 def _stacked(row: tuple[str, str, str], width: int) -> list[str]:
-    lines = [f"  {row[0]:<{width}}  {row[1]}"]
-    return [*lines, f"  {'':<{width}}  {row[2]}   (closed form)"] if row[2] else lines
+    lines = _wrapped(f"  {row[0]:<{width}}  ", row[1])
+    return (
+        [*lines, *_wrapped(f"  {'':<{width}}  ", f"{row[2]}   (closed form)")] if row[2] else lines
+    )
+
+
+def _wrapped(head: str, numbers: str) -> list[str]:
+    return wrap(numbers, 79, initial_indent=head, subsequent_indent=" " * (len(head) + 1))
 
 
 def farthest(params: Mapping[str, Any], closed: Mapping[str, Any]) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from textwrap import indent, wrap
+from textwrap import wrap
 
-WIDTH = 98
+WIDTH = 79
 LEVELS = ("where", "rule", "example", "fix")
 
 
@@ -79,14 +79,20 @@ class Report:
 
 def _paragraph(text: str, by: int = 3) -> list[str]:
     start = " " * by
-    return wrap(text, WIDTH, initial_indent=start, subsequent_indent=start) or [""]
+    return wrap(
+        text, WIDTH, initial_indent=start, subsequent_indent=start, break_on_hyphens=False
+    ) or [""]
 
 
 def _hint(level: str, hint: str) -> list[str]:
     head, *rest = hint.split("\n")
-    lines = wrap(head, WIDTH - 12) or [""]
-    body = [f"   {level:<8} {lines[0]}", *(f"{' ' * 12}{line}" for line in lines[1:])]
-    return [*body, *indent("\n".join(rest), " " * 12).split("\n")] if rest else body
+    lines = wrap(head, WIDTH - 12, break_on_hyphens=False) or [""]
+    for line in rest:
+        inside = " " * (len(line) - len(line.lstrip()))
+        lines += wrap(
+            line, WIDTH - 12, subsequent_indent=inside + "  ", break_on_hyphens=False
+        ) or [""]
+    return [f"   {level:<8} {lines[0]}", *(f"{' ' * 12}{line}" for line in lines[1:])]
 
 
 def joined(words: Sequence[str]) -> str:
