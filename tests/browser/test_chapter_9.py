@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -315,35 +316,106 @@ def test_an_exam_ends_when_its_time_is_over(asked):
 
 
 # -- a page of its own
-FAKE = """window.said = {}; window.API = {
-    LMSInitialize: () => 'true', LMSGetValue: () => '', LMSFinish: () => 'true', LMSCommit: () => 'true',
-    LMSSetValue: (name, value) => { said[name] = value; return 'true'; },
+FAKE = """window.said = %s; window.API = {
+    LMSInitialize: () => 'true', LMSGetValue: (name) => said[name] ?? '', LMSCommit: () => 'true',
+    LMSFinish: () => { said.finished = true; return 'true'; },
+    LMSSetValue: (name, value) => {
+        if (String(value).length > 4096 || /[^ -~]/.test(value)) throw new Error(`${name} is refused`);
+        said[name] = value; return 'true';
+    },
 };"""
 
 
-def test_a_page_for_a_learning_platform(browser, tmp_path):
-    dealt = [question("used-twice", seed=11), question("logistic-1", seed=12)]
-    file = tmp_path / "quiz.html"
-    file.write_bytes(practice_page(dealt, "Quiz"))
-    page = browser.new_page()
-    wrong = []
-    page.on("console", lambda message: wrong.append(message.text))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.add_init_script(FAKE)
-    page.goto(file.as_uri())
-    page.get_by_role("button", name="begin").click()
-    answer(page, dealt[0], {b.id: b.answer for b in dealt[0].blanks})
+@pytest.fixture
+def shown_by_a_platform(browser, tmp_path):
+    """Return a function that opens a page as a learning platform does, with what that has kept."""
+    pages, wrong = [], []
+
+    def shown(dealt, said, **how):
+        file = tmp_path / "quiz.html"
+        file.write_bytes(practice_page(dealt, "Quiz", **how))
+        page = browser.new_page()
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.add_init_script(FAKE % json.dumps(said))
+        page.goto(file.as_uri())
+        page.locator("#sheet .chainrule, .chainrule").first.wait_for()
+        pages.append(page)
+        return page
+
+    yield shown
+    for page in pages:
+        page.close()
+    assert wrong == []
+
+
+def hand_in(page):
     page.get_by_role("button", name="hand in", exact=True).click()
     page.get_by_role("button", name="yes, hand in").click()
     page.locator(".result").wait_for()
+
+
+def test_a_half_finished_attempt_is_restored_on_a_learning_platform(shown_by_a_platform):
+    first, second = dealt_here = [question("used-twice", seed=11), question("order-logistic", seed=2)]  # fmt: skip
+    page = shown_by_a_platform(dealt_here, {})
+    page.get_by_role("button", name="begin").click()
+    answer(page, first, {"a": "−½", "c": first.blank("c").answer})
+    page.get_by_role("button", name="question 2").click()
+    page.locator(f'.ask[data-key="{second.key}"]').wait_for()
+    lines = page.locator("[data-line]").evaluate_all("all => all.map((x) => x.dataset.line)")
+    order(page, [lines[1], lines[0], *lines[2:]])
+    page.evaluate("dispatchEvent(new Event('pagehide'))")  # the platform closes it
+    said = page.evaluate("said")
+    assert said["cmi.core.exit"] == "suspend"
+    assert said["cmi.core.lesson_location"] == second.key
+    assert said["cmi.core.lesson_status"] == "incomplete"
+    assert said.pop("finished")
+    page = shown_by_a_platform(dealt_here, said)
+    assert page.get_by_text("What you had written is here again.").is_visible()
+    assert page.locator(".ask").get_attribute("data-key") == second.key
+    again = page.locator("[data-line]").evaluate_all("all => all.map((x) => x.dataset.line)")
+    assert again == [lines[1], lines[0], *lines[2:]]
+    page.get_by_role("button", name="question 1").click()
+    assert field(page, "a").input_value() == "−½"
+    answer(page, first, {b.id: b.answer for b in first.blanks})
+    hand_in(page)
+    said = page.evaluate("said")
+    assert said["cmi.core.lesson_status"] == "completed"
+    assert said["cmi.suspend_data"] == said["cmi.core.exit"] == ""
+    page = shown_by_a_platform(dealt_here, said)  # a new attempt begins anew
+    assert page.get_by_role("button", name="begin").is_visible()
+
+
+def test_what_a_platform_has_kept_of_other_questions_or_not_at_all_is_left_alone(shown_by_a_platform):  # fmt: skip
+    one = [question("used-twice", seed=11)]
+    for held in ("not ours", '[1,"zzzz",1,0,["7"]]'):
+        page = shown_by_a_platform(one, {"cmi.suspend_data": held})
+        page.get_by_role("button", name="begin").click()
+        assert field(page, "a").input_value() == ""
+
+
+def test_answers_that_a_platform_has_no_room_for_are_told(shown_by_a_platform):
+    one = question("used-twice", seed=11)
+    page = shown_by_a_platform([one], {})
+    page.get_by_role("button", name="begin").click()
+    answer(page, one, {b.id: "9" * 990 for b in one.blanks})
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    told = page.get_by_text("The learning platform has no room for")
+    assert "2 of your answers" in " ".join(told.inner_text().split())
+
+
+def test_a_page_for_a_learning_platform(shown_by_a_platform):
+    dealt = [question("used-twice", seed=11), question("logistic-1", seed=12)]
+    page = shown_by_a_platform(dealt, {})
+    page.get_by_role("button", name="begin").click()
+    answer(page, dealt[0], {b.id: b.answer for b in dealt[0].blanks})
+    hand_in(page)
     said = page.evaluate("said")
     total = sum(q.points for q in dealt)
     assert float(said["cmi.core.score.raw"]) == pytest.approx(
         100 * dealt[0].points / total, abs=0.1
     )
     assert said["cmi.core.lesson_status"] == "completed"
-    assert wrong == []
-    page.close()
 
 
 # -- for everybody

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Bank, nextOf } from '../src/notes/practice/bank.js';
 import type { Packed, Variant } from '../src/notes/practice/bank.js';
+import { packed, ROOM, unpacked } from '../src/notes/practice/attempt.js';
 import { begin, clock, draw, isBegun, left, report } from '../src/notes/practice/exam.js';
 import { atBox, cellOf, listed, minus, nameOf, spots } from '../src/notes/practice/places.js';
 import { count, isDone, keep, noted, peeked, read, under } from '../src/notes/practice/progress.js';
@@ -178,13 +179,55 @@ describe('an exam', () => {
   });
 });
 
+describe('a half-finished attempt', () => {
+  const some = questions.filter(({ blanks }) => blanks.every(({ kind }) => kind !== 'code'));
+  const bank = {
+    keys: some.map(({ key }) => key),
+    get: (key: string) => some.find((one) => one.key === key)!,
+  } as unknown as Bank;
+  const exam = (answers: Record<string, Record<string, string>>) => ({
+    ...begin(bank.keys, 30, 1000),
+    answers,
+    at: 2,
+  });
+  const [first, second] = some;
+  const lines = some.find(({ blanks }) => blanks.some(({ kind }) => kind === 'order'))!;
+
+  it('comes back as it was: answers, place and clock; lines as dealt are not written', () => {
+    const own = { [first.key]: { [first.blanks[1].id]: '−½ "x"' }, [second.key]: right(second) };
+    const made = packed(exam({ ...own, [lines.key]: blankAnswers(lines) }), bank);
+    expect(made.lost).toBe(0);
+    expect(made.text).toMatch(/^[ -~]+$/);
+    expect(unpacked(made.text, bank, 30)).toEqual({ ...exam(own), ended: 0 });
+  });
+  it('fits into the room that there is, the longest answers left out', () => {
+    const [a, b] = first.blanks;
+    const long = 'é'.repeat(900);
+    const made = packed(exam({ [first.key]: { [a.id]: '1/3', [b.id]: long } }), bank);
+    expect([made.lost, made.text.length <= ROOM]).toEqual([1, true]);
+    expect(unpacked(made.text, bank, 30)!.answers).toEqual({ [first.key]: { [a.id]: '1/3' } });
+    const whole = Object.fromEntries(some.map((one) => [one.key, right(one)]));
+    expect(packed(exam(whole), bank).text.length).toBeLessThanOrEqual(ROOM);
+  });
+  it('is not taken from another set of questions, nor from what is no attempt', () => {
+    const { text } = packed(exam({}), bank);
+    const fewer = { ...bank, keys: bank.keys.slice(1) } as unknown as Bank;
+    expect(unpacked(text, fewer, 30)).toBeNull();
+    for (const other of ['', 'null', '{}', '[1]', '[', '"x"', '[1,2,3,4]', '<b>', '7'])
+      expect(unpacked(other, bank, 30)).toBeNull();
+    const [version, name] = JSON.parse(text) as [number, string];
+    const odd = JSON.stringify([version, name, 1000, 9999, 7, [1, null, 'x']]);
+    expect(unpacked(odd, bank, 30)).toMatchObject({ at: bank.keys.length - 1, ended: 0 });
+  });
+});
+
 describe('SCORM', () => {
-  const system = (status: string) => {
+  const system = (status: string, held = '') => {
     const said: string[] = [];
     return {
       said,
       LMSInitialize: () => 'true',
-      LMSGetValue: () => status,
+      LMSGetValue: (name: string) => (name === 'cmi.suspend_data' ? held : status),
       LMSSetValue: (name: string, value: string) => (said.push(`${name}=${value}`), 'true'),
       LMSCommit: () => (said.push('commit'), 'true'),
       LMSFinish: () => (said.push('finish'), 'true'),
@@ -219,11 +262,27 @@ describe('SCORM', () => {
       'cmi.core.score.max=100',
       'cmi.core.score.raw=62.5',
       'cmi.core.lesson_status=completed',
+      'cmi.suspend_data=',
+      'cmi.core.lesson_location=',
+      'cmi.core.exit=',
       'commit',
     ]);
     session.finish();
     session.finish();
     expect(api.said.filter((one) => one === 'finish')).toHaveLength(1);
+  });
+  it('keeps what is half done, and only when it has changed', () => {
+    const api = system('incomplete', 'from before');
+    const session = new Scorm(api);
+    expect(session.held).toBe('from before');
+    session.suspend('[1]', 'q'.repeat(300));
+    session.suspend('[1]', 'q'.repeat(300));
+    expect(api.said.slice(1)).toEqual([
+      'cmi.suspend_data=[1]',
+      `cmi.core.lesson_location=${'q'.repeat(255)}`,
+      'cmi.core.exit=suspend',
+      'commit',
+    ]);
   });
   it('leaves the status of an earlier attempt alone', () => {
     const api = system('completed');

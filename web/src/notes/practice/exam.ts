@@ -14,6 +14,8 @@ export interface Exam {
   minutes: number;
   /** When it was handed in; 0 while it goes on. */
   ended: number;
+  /** Which question is looked at. */
+  at?: number;
 }
 
 /** Draws questions: a variant twice only when all have been drawn; families in turn; in their order. */

@@ -15,6 +15,7 @@ interface Frame {
 }
 
 const DEEPEST = 12;
+const PLACE = 255; // characters of cmi.core.lesson_location
 
 /** The system's API object: in this window, in one that holds it, or in the one that opened it. */
 export function findApi(from: Frame): Api | null {
@@ -37,8 +38,11 @@ function above(from: Frame): Api | null {
 
 /** A session with a learning management system. */
 export class Scorm {
+  /** What was left half done the last time; "" if nothing was. */
+  readonly held: string;
   private open: boolean;
   private api: Api;
+  private last = '';
 
   constructor(api: Api) {
     this.api = api;
@@ -46,6 +50,17 @@ export class Scorm {
     const status = this.open ? api.LMSGetValue('cmi.core.lesson_status') : '';
     if (status === 'not attempted' || status === '')
       this.set('cmi.core.lesson_status', 'incomplete');
+    this.held = this.open ? String(api.LMSGetValue('cmi.suspend_data') ?? '') : '';
+    this.commit();
+  }
+
+  /** Has the system keep what is half done: a text of at most 4096 characters, and the place in it. */
+  suspend(text: string, place: string): void {
+    if (text + place === this.last) return;
+    this.last = text + place;
+    this.set('cmi.suspend_data', text);
+    this.set('cmi.core.lesson_location', place.slice(0, PLACE));
+    this.set('cmi.core.exit', 'suspend');
     this.commit();
   }
 
@@ -55,6 +70,9 @@ export class Scorm {
     this.set('cmi.core.score.max', '100');
     this.set('cmi.core.score.raw', String(of ? Math.round((1000 * points) / of) / 10 : 0));
     this.set('cmi.core.lesson_status', 'completed');
+    this.set('cmi.suspend_data', '');
+    this.set('cmi.core.lesson_location', '');
+    this.set('cmi.core.exit', '');
     this.commit();
   }
 
