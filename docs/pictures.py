@@ -19,7 +19,7 @@ PICTURES = ROOT / "docs" / "pictures"
 SOCIAL = ROOT / "src" / "chainrule" / "course" / "social.png"
 # name, page, state, width, height, scheme, what to bring to the top, colours
 SHOTS = (
-    ("instrument", "1-univariate-regression", "step=6&open=dw", 1280, 1150, "light", ".pictures"),
+    ("instrument", "1-univariate-regression", "step=6&open=dw", 1280, 1316, "light", ".pictures"),
     (
         "saddle",
         "3-two-layer-linear",
@@ -86,9 +86,8 @@ def _small(shot: bytes, target: Path) -> None:
 
     image = Image.open(BytesIO(shot)).convert("RGB")
     if target.suffix == ".png":
-        image = image.resize((1200, 630), Image.Resampling.LANCZOS).quantize(
-            256, Image.Quantize.FASTOCTREE
-        )
+        image = image.resize((1200, 630), Image.Resampling.LANCZOS)
+        # every colour is kept: a palette loses the violet or puts bands into the landscape
         image.save(target, optimize=True)
     else:
         image.save(target, quality=80, method=6)
