@@ -5,12 +5,15 @@ import json
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
+from chainrule import models
 from chainrule.course import race
 from chainrule.course.facts import evaluate, shown
 from chainrule.course.lesson import Renderer, read_lesson, read_lessons
 from chainrule.course.notes.widget import WIDGETS, Widget
+from chainrule.course.scope import Case, Setting
 from chainrule.course.site import lessons_folder
 from chainrule.errors import ParseError, UnknownNameError
 
@@ -255,3 +258,37 @@ def test_a_lesson_without_a_model_has_no_instrument(tmp_path):
 def test_an_unknown_widget_is_told(tmp_path):
     with pytest.raises(UnknownNameError, match="unknown widget: 'scalar/nothing'"):
         Renderer(lesson_of(tmp_path, '```widget\nname = "scalar/nothing"\n```\n')).render()
+
+
+# -- what prose claims
+def test_the_saddle_of_chapter_3_is_one_in_the_plane_that_is_drawn():
+    case = Case(
+        Setting(
+            model="two_layer_linear", data="diabetes", target="progression", features=("bmi",),
+            sizes={"n_h": 1}, start="zeros",
+        )
+    )  # fmt: skip
+    low, high = case.plane
+    assert high == pytest.approx(-low)
+    assert high > 1
+    # the mean of x y, twice, is what joins both weights at zero
+    x, y = case.sample.arrays["X"], case.sample.arrays["Y"]
+    assert high == pytest.approx(abs(2 * float(np.mean(x * y))))
+
+
+def test_the_balance_of_two_layers_is_kept_with_the_bias_counted():
+    model, rng = models.two_layer_linear, np.random.default_rng(0)
+    params = {
+        "W1": rng.normal(size=(3, 4)), "b1": rng.normal(size=(3, 1)),
+        "w2": rng.normal(size=(1, 3)), "b2": 0.4,
+    }  # fmt: skip
+    data = {"X": rng.normal(size=(4, 9)), "Y": rng.normal(size=(1, 9))}
+    _, slopes = model.value_and_grad(data, params)
+
+    def change(name, turned=False):  # of W Wᵀ, to first order
+        W, dW = (x[name].T if turned else x[name] for x in (params, slopes))
+        return dW @ W.T + W @ dW.T
+
+    without = change("W1") - change("w2", turned=True)
+    np.testing.assert_allclose(without + change("b1"), 0, atol=1e-12)
+    assert np.abs(without).max() > 0.1

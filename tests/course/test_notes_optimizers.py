@@ -17,6 +17,7 @@ from chainrule.emit import program as programs
 from chainrule.errors import UnknownNameError
 from chainrule.fit.fitting import fit
 from chainrule.optim.optimizer import gradient_norm
+from chainrule.optim.schedule import StepDecay
 
 PLACE = Place({}, float)
 KINDS = ("batch", "step", "race", "rates", "rules", "schedules", "variants")
@@ -144,3 +145,27 @@ def test_momentum_pays_for_the_root_of_the_condition():
         assert found["plain"]["radius"] == pytest.approx(plain, rel=1e-9), name
         # where momentum is best its matrix has a double root, known to half of the digits
         assert found["momentum"]["radius"] == pytest.approx(heavy, rel=1e-6), name
+
+
+def test_momentum_bears_a_larger_rate_on_the_ravine():
+    found = optimizer_facts.rates()["ravine"]()
+    limit, beta = found["heavy_limit"], 0.9
+    assert limit == pytest.approx(found["limit"] * (1 + beta))
+    for share, flies in ((0.999, False), (1.001, True)):
+        radius = optimizer_facts.slowest("momentum", share * limit, beta, "ravine")
+        assert (radius > 1) == flies
+
+
+def test_steps_down_are_shown_without_the_guard_that_programs_keep():
+    found = optimizer_methods.method("step")
+    assert "<mi data-node=\"t\" data-role=\"data\">t</mi><mo>−</mo><mn>1</mn>" in found["phases"][0]["mathml"]  # fmt: skip
+    assert "t - 0.5" in found["code"]["numpy"]
+    for every in range(1, 200):
+        rates = [StepDecay(1.0, 0.5, every).at(t) for t in (1, every, every + 1, 2 * every + 1)]
+        assert rates == [1.0, 1.0, 0.5, 0.25]
+
+
+def test_a_line_says_what_its_data_were_standardised_by():
+    units = optimizer_terrain.document("line")["units"]
+    assert units == [{"mean": 2, "deviation": 1}, {"mean": 70, "deviation": 10}]
+    assert optimizer_terrain.document("ravine")["units"] == []

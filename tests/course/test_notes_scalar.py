@@ -204,3 +204,13 @@ def test_secants_come_to_the_slope():
     secants = at["secant"]()
     assert [secants[f"h{k}"] - at["slope"] for k in range(4)] == pytest.approx([1, 0.1, 0.01, 0.001], rel=1e-6)  # fmt: skip
     assert np.isclose(facts()["at"]["sigmoid"]()["slope"], 0.19661193324148185)
+
+
+def test_a_sigmoid_is_as_many_boxes_as_the_lesson_says():
+    program = runpy.run_path(str(FOLDER / "autodiff.py"))
+    z = program["Value"](0.5)
+    made = program["order"](1 / (program["exp"](-z) + 1))
+    assert sum(bool(one.parents) for one in made) == 5
+    assert len(made) == 9
+    assert "five boxes in a row" in (text := (FOLDER / "page.md").read_text(encoding="utf-8"))
+    assert "With the four numbers that go into them it makes nine values" in text

@@ -9,11 +9,11 @@ import { link } from '../src/runtime/tape';
 import type { Tape } from '../src/runtime/format';
 import { checkAll, gradientOf, STEPS } from '../src/notes/classify/check';
 import {
-  across, descent, histogram, networkStart, problemOf, readState, some, spreadOf, unitsOf, writeState,
+  across, boundaryOf, descent, histogram, networkStart, problemOf, readState, some, spreadOf, unitsOf, writeState,
 } from '../src/notes/classify/core'; // prettier-ignore
 import type { Arrays } from '../src/notes/classify/core';
 import { networkOf, networkRun } from '../src/notes/classify/network';
-import { passes } from '../src/notes/classify/stack';
+import { fate, passes, verdictOf } from '../src/notes/classify/stack';
 import type { Stack } from '../src/notes/classify/stack';
 
 // What Python computed for the drawings of chapters 6 and 7.
@@ -141,6 +141,51 @@ describe('a deep stack', () => {
     numbers.forEach((x, i) =>
       expect(Math.abs(x - expected[i])).toBeLessThanOrEqual(1e-10 * Math.abs(expected[i])),
     );
+  });
+});
+
+describe('a verdict over a stack', () => {
+  const told = (hidden: string, scheme: string) =>
+    verdictOf(passes(widgets.starts, hidden, scheme, 0), hidden);
+  it('goes by the measured ratios', () => {
+    expect([1e-4, 0.44, 0.5, 1, 2, 3, 2000].map(fate)).toEqual(
+      ['dies', 'shrinks', 'keeps its size', 'keeps its size', 'keeps its size', 'grows', 'explodes'],
+    ); // prettier-ignore
+    for (const hidden of ['sigmoid', 'tanh', 'relu'])
+      for (const scheme of ['small', 'xavier', 'he', 'large']) {
+        const layers = passes(widgets.starts, hidden, scheme, 0);
+        const spreads = layers.map(({ A }) => spreadOf(A).deviation);
+        const there = fate(spreads[spreads.length - 1] / spreads[0]);
+        const back = fate(layers[0].gradient / layers[layers.length - 1].gradient);
+        const said = verdictOf(layers, hidden);
+        expect(said).toContain(`The signal ${there}:`);
+        expect(said).toContain(`The gradient ${back} on its way back`);
+      }
+  });
+  it('of Xavier and tanh: spreads that shrink are not called kept', () => {
+    expect(told('tanh', 'xavier')).toContain('The signal shrinks');
+  });
+  it('of weights that are too large: outputs stick, the gradient grows on its way back', () => {
+    expect(told('tanh', 'large')).toMatch(/\d+% of its outputs stick at the ends/);
+    expect(told('tanh', 'xavier')).not.toContain('stick');
+    expect(told('tanh', 'zeros')).toContain('Nothing comes back at all');
+  });
+});
+
+describe('the boundary of chapter 6', () => {
+  it('stays where it is when it becomes steeper, and so do the mistakes', () => {
+    const problem = problemOf(written.penguins, written.penguins.variants[0].tape, written.penguins.data.arrays, written.penguins.start.params); // prettier-ignore
+    const shoot = camera(problem);
+    const labels = (written.penguins.data.arrays.Y as number[][])[0];
+    const wrong = (steep: number) =>
+      Array.from(shoot(boundaryOf(-21, steep, 0.4)).arrays.get('A')!.data)
+        .map((a, i) => Number(a > 0.5 !== labels[i] > 0.5)).join(''); // prettier-ignore
+    expect(wrong(4)).toContain('1');
+    for (const steep of [0.1, 1, 16]) expect(wrong(steep)).toBe(wrong(4));
+    // it lies so far out in its direction, and the score there is zero
+    const [w1, w2, b] = boundaryOf(-21, 5, 0.4);
+    const turn = (-21 * Math.PI) / 180;
+    expect(w1 * 0.4 * Math.cos(turn) + w2 * 0.4 * Math.sin(turn) + b).toBeCloseTo(0, 12);
   });
 });
 

@@ -135,6 +135,20 @@ describe('rates of convergence', () => {
     expect(Math.abs(found - one.radius)).toBeLessThan(2e-8);
   });
 
+  it('is the same in the map, row by row, as for one rate and one momentum after another', () => {
+    const [rates, momenta, curvatures] = [[0.003, 0.04, 0.3], [0, 0.5, 0.9], [0.7, 4, 13]]; // prettier-ignore
+    for (const key of ['momentum', 'nesterov']) {
+      const map = growthMap(methodOf(key), curvatures, rates, momenta);
+      momenta.forEach((momentum, j) =>
+        rates.forEach((rate, i) => {
+          const one = growth({ method: methodOf(key), rate, free: { momentum } }, curvatures);
+          // near a double root half of the digits are lost
+          expect(Math.abs(map[j * rates.length + i] - Math.max(...one))).toBeLessThan(1e-7);
+        }),
+      );
+    }
+  });
+
   it('have their best where Polyak found it', () => {
     const [low, high] = [1, 25];
     const root = (Math.sqrt(high / low) - 1) / (Math.sqrt(high / low) + 1);

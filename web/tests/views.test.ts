@@ -68,3 +68,13 @@ describe('a scale', () => {
     expect(line([0, 1, 2], [0, NaN, 1], scale, scale)).toBe('M0.0 0.0M2.0 1.0');
   });
 });
+
+describe('a logarithmic axis', () => {
+  it('has no place for what is not positive: a line that begins at 0 begins at its next point', () => {
+    const y = log([1e-6, 1], [100, 0]);
+    expect(y(0)).toBeNaN();
+    expect(y(-1)).toBeNaN();
+    const d = line([0, 1, 2, 3], [0, 1e-6, 1e-3, 1], linear([0, 3], [0, 30]), y);
+    expect(d).toBe('M10.0 100.0L20.0 50.0L30.0 0.0');
+  });
+});

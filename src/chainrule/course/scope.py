@@ -149,6 +149,16 @@ class Case:
         """The extreme eigenvalues of the Hessian at the start."""
         return self.curvature_at(self.start)
 
+    @cached_property
+    def plane(self) -> list[float]:
+        """The curvatures at the start in the space of the weights, all biases held: eigenvalues, the smallest first."""
+        flat = Flat(self.start)
+        found = Curvature(self.model.derivation, self.sample.arrays, flat).hessian(self.start)
+        biases = {x.name for x in self.model.graph.inputs if x.name.startswith("b")}
+        sizes = [int(np.prod(shape, dtype=int)) for shape in flat.shapes]
+        free = np.repeat([name not in biases for name in flat.names], sizes)
+        return [float(x) for x in np.linalg.eigvalsh(found[np.ix_(free, free)])]
+
     def curvature_at(self, params: Mapping[str, Any]) -> dict[str, float]:
         """Return the extreme eigenvalues of the Hessian at some parameters, 2/λmax, and their quotient."""
         found = Curvature(self.model.derivation, self.sample.arrays, Flat(self.start))
@@ -208,6 +218,7 @@ class Case:
             "sizes": sizes,
             "n": Flat(self.start).size,
             "curvature": lambda: self.curvature,
+            "plane": lambda: self.plane,
             "start": lambda: self.at(self.start),
             "optimum": lambda: self.optimum,
             "units": {k.partition(" ")[0]: dict(v) for k, v in self.sample.units.items()},

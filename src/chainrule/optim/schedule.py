@@ -26,6 +26,7 @@ class Schedule:
     """A learning rate that changes with the step. `at(t)` works on numbers and on traced values alike."""
 
     pi: ClassVar[Any] = math.pi
+    before: ClassVar[Any] = 0.5  # what is taken from t before a floor: see StepDecay.at
 
     def at(self, t: Any) -> Any:
         """Return the learning rate of step t = 1, 2, ..."""
@@ -42,6 +43,7 @@ class Schedule:
                 value = Tensor(nodes.input_node(_SYMBOLS[one.name], (), "symbol"))
             object.__setattr__(copy, one.name, value)
         object.__setattr__(copy, "pi", Tensor(nodes.input_node("pi", (), "symbol")))
+        object.__setattr__(copy, "before", 1)
         return copy
 
 
@@ -92,8 +94,9 @@ class StepDecay(Schedule):
 
     def at(self, t: Any) -> Any:
         """Return start · factor^⌊(t - 1)/every⌋."""
-        # t - 1/2 in place of t - 1: the same floor for whole t, and no rounding error can cross it
-        return self.start * self.factor ** floor((t - 0.5) / self.every)
+        # programs take t - 1/2 in place of t - 1: the same floor for whole t, and no rounding error can cross it;
+        # formulas show t - 1
+        return self.start * self.factor ** floor((t - self.before) / self.every)
 
 
 @dataclass(frozen=True)

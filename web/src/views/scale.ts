@@ -18,10 +18,10 @@ export function linear(
   return Object.assign(scale, { invert: (pixel: number) => a + (pixel - p) / (k || 1) });
 }
 
-/** The same on a logarithmic axis; the domain is positive. */
+/** The same on a logarithmic axis; the domain is positive, and nothing else has a place there. */
 export function log([a, b]: readonly [number, number], range: readonly [number, number]): Scale {
   const inner = linear([Math.log(a), Math.log(b)], range);
-  const scale = (value: number) => inner(Math.log(value));
+  const scale = (value: number) => (value > 0 ? inner(Math.log(value)) : NaN);
   return Object.assign(scale, { invert: (pixel: number) => Math.exp(inner.invert(pixel)) });
 }
 

@@ -92,7 +92,7 @@ def slowest(key: str, alpha: float, beta: float, terrain: str) -> float:
 
 @fact("rates")
 def rates() -> dict[str, Any]:
-    """Return `note.rates.TERRAIN`: condition, limit of plain descent, and what it and momentum leave at their best."""
+    """Return `note.rates.TERRAIN`: condition, limits of the rate of plain descent and of momentum, and what it and momentum leave at their best."""
     return {terrain: partial(_best_rates, terrain) for terrain in ("ravine", "line", "patients")}
 
 
@@ -105,6 +105,7 @@ def _best_rates(terrain: str) -> dict[str, Any]:
     return {
         "condition": high / low,
         "limit": 2 / high,
+        "heavy_limit": 2 * (1 + METHODS["momentum"].optimizer.momentum) / high,
         "plain": {**plain, **_speed(plain, terrain)},
         "momentum": {**heavy, **_speed(heavy, terrain)},
     }

@@ -100,7 +100,8 @@ def document(key: str) -> dict[str, Any]:
             label: {"shape": list(np.shape(x)), "data": np.ravel(x).tolist()}
             for label, x in found.sample.arrays.items()
         },
-        "columns": [*found.sample.features, *found.sample.targets],
+        "columns": (columns := [*found.sample.features, *found.sample.targets]),
+        "units": [found.sample.units.get(one) for one in columns],
         "examples": examples_dim(graph) if graph.data else None,
         "layout": _layout(flat),
         "start": flat.join(start).tolist(),

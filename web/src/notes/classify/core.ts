@@ -61,6 +61,15 @@ export function columnsOf(rows: Nested): Float64Array[] {
   return (rows as number[][]).map((row) => Float64Array.from(row));
 }
 
+/**
+ * Weights and bias of logistic regression with this boundary: the direction across it in degrees, how steep it is, and how
+ * far it lies from the middle in that direction. A steeper one has the same boundary, for w and b grow together.
+ */
+export function boundaryOf(angle: number, steep: number, shift: number): Float64Array {
+  const turn = (angle * Math.PI) / 180;
+  return Float64Array.of(steep * Math.cos(turn), steep * Math.sin(turn), -steep * shift);
+}
+
 /** How widely a weight spreads at the start: the standard deviation, by the numbers that it adds up and hands on. */
 export const SCHEMES: Readonly<Record<string, (fanIn: number, fanOut: number) => number>> = {
   zeros: () => 0,

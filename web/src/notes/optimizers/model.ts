@@ -31,6 +31,8 @@ export interface TerrainDocument {
   model: string;
   data: Record<string, { shape: number[]; data: number[] }>;
   columns: string[];
+  /** Of each column: what it was standardised by; null where it is as it was. */
+  units: ({ mean: number; deviation: number } | null)[];
   examples: string | null;
   layout: Part[];
   start: number[];
@@ -351,22 +353,26 @@ export function radius(a: number, b: number, c: number, d: number): number {
   return inner < 0 ? Math.sqrt(determinant) : Math.abs(half) + Math.sqrt(inner);
 }
 
-/** The slowest growth over all curvatures on a grid of rates (columns) and momenta (rows). */
+/**
+ * The slowest growth over all curvatures on a grid of rates (columns) and momenta (rows). The rate and the curvature come in
+ * as a product alone, for each of these rules is linear in the gradient: so a row is one run on as many curvatures.
+ */
 export function growthMap(
   method: Method,
   curvatures: readonly number[],
   rates: readonly number[],
   momenta: readonly number[],
 ): Float64Array {
-  const update = updateOf({ method, rate: 1 }, curvatures.length);
+  const all = rates.flatMap((rate) => curvatures.map((curvature) => rate * curvature));
+  const update = updateOf({ method, rate: 1 }, all.length);
   const found = new Float64Array(rates.length * momenta.length);
-  momenta.forEach((momentum, j) =>
-    rates.forEach((rate, i) => {
-      update.program.set('alpha', rate);
-      update.program.set('momentum', momentum);
-      found[j * rates.length + i] = Math.max(...growths(update, method.slots[0], curvatures));
-    }),
-  );
+  momenta.forEach((momentum, j) => {
+    update.program.set('momentum', momentum);
+    growths(update, method.slots[0], all).forEach((radius, k) => {
+      const at = j * rates.length + Math.floor(k / curvatures.length);
+      found[at] = Math.max(found[at], radius);
+    });
+  });
   return found;
 }
 
