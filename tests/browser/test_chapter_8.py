@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from browser.reader import AXE, until
 
@@ -90,3 +92,49 @@ def test_everybody_can_use_it(visit, width, dark):
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document)")
     assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found["violations"]] == []
+
+
+# what of a drawing's lines is painted: a box cut by every frame around it that hides what leaves it
+OUTSIDE = """() => [...document.querySelectorAll('[data-widget] svg path, [data-widget] svg circle')].filter((one) => {
+    if (one.closest('defs, clipPath, marker')) return false;
+    let {left, right, top, bottom} = one.getBoundingClientRect();
+    for (let box = one.ownerSVGElement; box instanceof SVGElement; box = box.parentNode) {
+        if (!(box instanceof SVGSVGElement) || getComputedStyle(box).overflow === 'visible') continue;
+        const matrix = box.getScreenCTM(), {width, height} = box;
+        if (box.parentNode instanceof SVGElement) {
+            const [w, h] = [width.baseVal.value, height.baseVal.value];
+            left = Math.max(left, matrix.e); right = Math.min(right, matrix.e + w * matrix.a);
+            top = Math.max(top, matrix.f); bottom = Math.min(bottom, matrix.f + h * matrix.d);
+        } else {
+            const frame = box.getBoundingClientRect();
+            [left, right] = [Math.max(left, frame.left), Math.min(right, frame.right)];
+            [top, bottom] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
+        }
+    }
+    if (right <= left && bottom <= top) return false;
+    let root = one.ownerSVGElement;
+    while (root.ownerSVGElement) root = root.ownerSVGElement;
+    const frame = root.getBoundingClientRect(), room = 20;  // names stand a little above their axis
+    return right > frame.right + room || left < frame.left - room || top < frame.top - room || bottom > frame.bottom + room;
+}).map((one) => `${one.closest('[data-widget]').id}: ${one.outerHTML.slice(0, 300)}`)"""
+
+
+@pytest.mark.parametrize("pair", [None, "nesterov", "epsilon", "decay"])
+def test_no_line_leaves_its_picture(visit, pair):
+    page = visit(PAGE, f"#variants~pair={pair}" if pair else "")
+    for name in DRAWINGS if pair is None else ("variants",):
+        see(page, name)
+    assert page.evaluate(OUTSIDE) == []
+    # and nothing is drawn where a logarithmic axis has no place
+    written = page.eval_on_selector_all(".curves path.curve", "(all) => all.map((one) => one.getAttribute('d'))")  # fmt: skip
+    numbers = [float(x) for d in written for x in re.findall(r"-?\d+\.\d", d)]
+    assert numbers
+    assert max(numbers) < 9_999
+
+
+def test_a_batch_is_drawn_in_minutes(visit):
+    page = visit(PAGE)
+    ticks = see(page, "batch").locator("figure svg").first.locator("text").all_text_contents()
+    numbers = [float(x.replace("−", "-")) for x in ticks if re.fullmatch(r"[−\d.]+", x)]
+    assert min(numbers) >= 1.5  # the shortest eruption
+    assert 80 <= max(numbers) <= 100  # the longest wait
