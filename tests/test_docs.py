@@ -64,6 +64,29 @@ def test_links_lead_somewhere(page):
         assert link.startswith("http") or (page.parent / link).exists(), link
 
 
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_the_list_of_rooms_is_what_there_is(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    package = Path(cr.__file__).parent
+    rooms = {x.stem for x in package.iterdir() if x.suffix == ".py" or (x / "__init__.py").exists()}
+    listed = "\n".join(re.findall(r"^ {2,}.*", text, re.MULTILINE))
+    assert sorted(x for x in rooms - {"__init__"} if not re.search(rf"\b{x}\b", listed)) == []
+
+
+def test_the_architecture_names_files_that_are_there():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+/\w+\.(?:py|ts|svelte))`", text)
+    assert len(named) > 20
+    package = Path(cr.__file__).parent
+    assert [x for x in named if not (package / x).exists() and not (ROOT / x).exists()] == []
+
+
+def test_the_index_lists_every_page():
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert sorted(page for page in pages if f"]({page})" not in index) == []
+
+
 def test_the_readmes_code_runs(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(
