@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, cast
 
 from chainrule.derive.instances import implied_domains
 from chainrule.derive.patterns import find_collapses
@@ -205,11 +205,11 @@ def initial_parameters(
     found: dict[str, Any] = {}
     flat: dict[str, Any] = {}
     for stream, node in enumerate(n for n in graph.inputs if n.role == "parameter"):
-        shape = tuple(_size(d, sizes) for d in node.shape)
+        shape = tuple(size_of_dim(d, sizes) for d in node.shape)
         if node not in fans or scheme == "zeros":
             flat[node.name] = np.zeros(shape)
             continue
-        summed, others = (math.prod(_size(d, sizes) for d in dims) for dims in fans[node])
+        summed, others = (math.prod(size_of_dim(d, sizes) for d in dims) for dims in fans[node])
         drawn = normal(seed, stream, math.prod(shape)).reshape(shape)
         flat[node.name] = drawn / math.sqrt(_precision(scheme, summed, others))
     for name, shape in graph.parameters.items():
@@ -221,7 +221,13 @@ def initial_parameters(
     return found
 
 
-def _size(dim: str, sizes: Mapping[str, int]) -> int:
+def pieces_of(value: Any) -> list[Any]:
+    """Return the arrays of a parameter: those of a list, or the one that it is."""
+    return list(cast("list[Any]", value)) if isinstance(value, list | tuple) else [value]
+
+
+def size_of_dim(dim: str, sizes: Mapping[str, int]) -> int:
+    """Return the size of a dim: its own number, or the one that it is bound to; 1 where it is not."""
     return int(dim) if dim.isdigit() else sizes.get(dim, 1)
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from chainrule.course.files import find_assets
 from chainrule.course.own import run_page
-from chainrule.course.server import Pages, announce, cache_folder, serve, stay
+from chainrule.course.server import Pages, announce, cache_folder, print_at_once, serve, stay
 from chainrule.course.site import Course
 from chainrule.files import write
 from chainrule.fit.run import Run
@@ -28,10 +28,10 @@ def show(run: Run, file: str | Path | None = None, browser: bool = True) -> Path
     pages = Pages(find_assets(), *cache_folder())
     served = serve(pages, run_page(pages.course, run))
     if hasattr(sys, "ps1"):  # an interactive session goes on, and its server with it
-        announce(served, browser, _print)
+        announce(served, browser, print_at_once)
         return None
     with served:
-        stay(served, browser, _print)
+        stay(served, browser, print_at_once)
     return None
 
 
@@ -55,11 +55,6 @@ def _notebook() -> Callable[[str, str], None] | None:
     return lambda html, text: ipython.display.display(
         {"text/html": html, "text/plain": text}, raw=True
     )
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 __all__ = ["frame", "show"]

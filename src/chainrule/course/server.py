@@ -68,7 +68,7 @@ def open_course(
         DataError, UnknownNameError: the data do not fit the model; says what to write instead.
         MissingAssetsError: the pages' script and style are not built.
     """
-    tell = say or _print
+    tell = say or print_at_once
     with start(model, data, target, port, features=features, sizes=sizes, say=tell) as served:
         stay(served, browser, tell)
 
@@ -103,7 +103,7 @@ def serve(pages: Pages, own: str | None, port: int | None = None, say: Say | Non
     """Serve the course, and a page of the reader's own where there is one; return at once."""
     pages.prepare()
     made = {} if own is None else {f"/{OWN}": own.encode()}
-    server = _bind(pages, made, PORT if port is None else port, say or _print)
+    server = _bind(pages, made, PORT if port is None else port, say or print_at_once)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     threading.Thread(target=pages.rest, daemon=True).start()
     return Served(server, pages, OWN if made else "")
@@ -125,7 +125,8 @@ def announce(served: Served, browser: bool, tell: Say, hint: str = "") -> None:
         tell("No browser was found: open that address in one.")
 
 
-def _print(line: str) -> None:
+def print_at_once(line: str) -> None:
+    """Print a line at once, even where output is held back for a pipe."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -66,5 +66,5 @@ def hessian_vector_products(backward: Backward) -> tuple[dict[str, Input], dict[
     products: dict[str, Name] = {}
     for g, t in zip(gradients, tangents(gradients, symbols), strict=True):
         label = f"H{g.of}"
-        products[g.of] = nodes.named(label, t.inner if isinstance(t, Name) else t, "tangent", g.of)  # type: ignore[assignment]
+        products[g.of] = nodes.named(label, nodes.definition(t), "tangent", g.of)  # type: ignore[assignment]
     return symbols, products

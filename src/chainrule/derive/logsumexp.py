@@ -51,10 +51,10 @@ def find_logsumexps(graph: Graph) -> list[LogSumExp]:
 
 
 def _match(log: Map, uses: Mapping[Node, int], shown: Mapping[Node, Name]) -> LogSumExp | None:
-    total = _definition(log.args[0])
+    total = nodes.definition(log.args[0])
     if not (isinstance(total, Ein) and len(total.args) == 1 and total.coefficient == ONE):
         return None
-    exp = _definition(total.args[0])
+    exp = nodes.definition(total.args[0])
     dims = total.dims
     fresh = [x for x in total.out if x not in total.letters[0] and dims[x] != "1"]
     if not (isinstance(exp, Map) and exp.op == "exp" and total.summed) or fresh:
@@ -67,10 +67,6 @@ def _match(log: Map, uses: Mapping[Node, int], shown: Mapping[Node, Name]) -> Lo
     reduced = nodes.along("logsumexp", exp.args[0], axes, False)
     stable = nodes.ein(ONE, [(reduced, kept)], total.out, total.shape)
     return LogSumExp(log, exp, total, stable, shown.get(log, stable))
-
-
-def _definition(node: Node) -> Node:
-    return node.inner if isinstance(node, Name) else node
 
 
 def substitute(outputs: Sequence[Node], changes: Mapping[Node, Node]) -> list[Node]:

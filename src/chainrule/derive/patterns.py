@@ -103,7 +103,7 @@ def _match_binary(term: Ein) -> Collapse | None:
     first, second = term.args[0].args
     for one, other in ((first, second), (second, first)):
         for label, probability in _log_pairs(one):
-            sigmoid = _definition(probability)
+            sigmoid = nodes.definition(probability)
             if (
                 isinstance(sigmoid, Map)
                 and sigmoid.op == "sigmoid"
@@ -145,7 +145,7 @@ def _is_rest(term: Node, label: Node, probability: Node) -> bool:
 
 def _complement(node: Node) -> Node | None:
     """Return x where the node is 1 - x."""
-    node = _definition(node) if isinstance(_definition(node), Add) else node
+    node = nodes.definition(node) if isinstance(nodes.definition(node), Add) else node
     if not (isinstance(node, Add) and len(node.args) == 2):
         return None
     for one, minus in (node.args, node.args[::-1]):
@@ -153,10 +153,6 @@ def _complement(node: Node) -> Node | None:
         if isinstance(one, Ein) and not one.args and one.coefficient == ONE and scale == MINUS_ONE:
             return body
     return None
-
-
-def _definition(node: Node) -> Node:
-    return node.inner if isinstance(node, Name) else node
 
 
 def _binary(term: Ein, label: Node, probability: Node, sigmoid: Map) -> Collapse:
@@ -180,7 +176,7 @@ def _match_categorical(term: Ein, graph: Graph) -> Collapse | None:
         ):
             continue
         probability = log.args[0]
-        softmax = _definition(probability)
+        softmax = nodes.definition(probability)
         declared = graph.domains.get(y.name, "one-hot")
         if isinstance(softmax, Along) and softmax.op == "softmax" and declared == "one-hot":
             return _categorical(term, y, probability, softmax)

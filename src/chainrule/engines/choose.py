@@ -23,6 +23,7 @@ from chainrule.explain.derivation import Derivation, derive_graph
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Ein
 from chainrule.optim.optimizer import Optimizer
+from chainrule.start import size_of_dim
 
 ENGINES = ("auto", "numpy", "jax", "moments")
 # Rough speeds of the NumPy engine, only to tell seconds from minutes when JAX's compilation (about a second) is weighed.
@@ -150,10 +151,10 @@ def seconds_per_step(work: Work) -> float:
         for node in nodes.inside(line.formula):
             if nodes.is_leaf(node):
                 continue
-            entries = float(np.prod([_length(d, sizes) for d in node.shape]))
+            entries = float(np.prod([size_of_dim(d, sizes) for d in node.shape]))
             seconds += _CALL + entries / _ENTRIES
             if isinstance(node, Ein) and len(node.args) > 1 and node.summed:
-                flops = float(np.prod([_length(d, sizes) for d in node.dims.values()]))
+                flops = float(np.prod([size_of_dim(d, sizes) for d in node.dims.values()]))
                 seconds += 2 * flops / _FLOPS
     return seconds
 
@@ -170,10 +171,6 @@ def _sizes(work: Work) -> dict[str, int]:
             if isinstance(shape, tuple):
                 sizes[shape[axis]] = work.batches.size
     return sizes
-
-
-def _length(dim: str, sizes: Mapping[str, int]) -> int:
-    return int(dim) if dim.isdigit() else sizes.get(dim, 1)
 
 
 def _as(value: Any, dtype: str) -> Any:

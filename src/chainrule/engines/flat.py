@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from chainrule.start import pieces_of
 
 
 class Flat:
@@ -22,7 +24,7 @@ class Flat:
         self.shapes: list[tuple[int, ...]] = []
         self._owners: list[str] = []
         for name, value in params.items():
-            for i, piece in enumerate(_pieces(value)):
+            for i, piece in enumerate(pieces_of(value)):
                 self.names.append(f"{name}[{i}]" if self._many[name] else name)
                 self.shapes.append(np.shape(piece))
                 self._owners.append(name)
@@ -32,7 +34,7 @@ class Flat:
 
     def join(self, params: Mapping[str, Any], dtype: Any = np.float64) -> NDArray[Any]:
         """Return parameters (or gradients) as one vector, in this order."""
-        pieces = [piece for name in self._many for piece in _pieces(params[name])]
+        pieces = [piece for name in self._many for piece in pieces_of(params[name])]
         return np.concatenate([np.asarray(piece, dtype=dtype).reshape(-1) for piece in pieces])
 
     def leaves(self, vector: NDArray[Any]) -> list[NDArray[Any]]:
@@ -54,7 +56,3 @@ class Flat:
             else:
                 found[owner] = leaf
         return {name: found[name] for name in self._many}
-
-
-def _pieces(value: Any) -> list[Any]:
-    return list(cast("list[Any]", value)) if isinstance(value, list | tuple) else [value]

@@ -180,7 +180,7 @@ class Expression:
     @property
     def formula(self) -> Node:
         """The formula itself, without its name."""
-        return self.node.inner if isinstance(self.node, Name) else self.node
+        return nodes.definition(self.node)
 
     def to(self, format: str) -> str:
         """Return the formula in a maths tongue: "text", "latex", "typst" or "mathml"."""

@@ -269,6 +269,11 @@ def fold(
     return results[output]
 
 
+def definition(node: Node) -> Node:
+    """Return what a name stands for; any other node is its own definition."""
+    return node.inner if isinstance(node, Name) else node
+
+
 def is_leaf(node: Node) -> bool:
     """Tell whether printing and rewriting stop here: an input or a named value."""
     return isinstance(node, Input | Name)

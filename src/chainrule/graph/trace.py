@@ -140,7 +140,7 @@ class Trace:
             raise NameClashError(
                 f"the name {wish!r} is taken. Every value needs a name of its own."
             )
-        inner = value.node.inner if isinstance(value.node, Name) else value.node
+        inner = nodes.definition(value.node)
         named = Tensor(inner, self)
         if isinstance(inner, Input):
             raise NameClashError(

@@ -25,6 +25,7 @@ from chainrule.graph.trace import Graph, Trace, run_traced
 from chainrule.ops.functions import minimum
 from chainrule.optim.checks import at_least_zero, positive
 from chainrule.optim.schedule import Schedule
+from chainrule.start import pieces_of
 
 if TYPE_CHECKING:
     Arrays = Mapping[str, Any]
@@ -135,7 +136,7 @@ class Optimizer:
     def init(self, params: Arrays) -> dict[str, Any]:
         """Return the state before the first step: t = 0, and zeros of each parameter's shape in every slot."""
         zeros = {
-            name: _packed(value, [piece * 0.0 for piece in _pieces(value)])
+            name: _packed(value, [piece * 0.0 for piece in pieces_of(value)])
             for name, value in params.items()
         }
         return {"t": 0, **{slot: dict(zeros) for slot in self.slots}}
@@ -166,9 +167,9 @@ class Optimizer:
         after: dict[str, Any] = {"t": state["t"] + 1, **{slot: {} for slot in self.slots}}
         for name, value in params.items():
             pieces = [
-                _pieces(value),
-                _pieces(gradients[name]),
-                *(_pieces(state[s][name]) for s in self.slots),
+                pieces_of(value),
+                pieces_of(gradients[name]),
+                *(pieces_of(state[s][name]) for s in self.slots),
             ]
             new = [self._one(list(row), after["t"], norm) for row in zip(*pieces, strict=True)]
             moved[name] = _packed(value, [one["w"] for one in new])
@@ -212,7 +213,9 @@ def gradient_norm(gradients: Arrays) -> float:
     import numpy as np
 
     squares = [
-        float(np.sum(np.square(piece))) for value in gradients.values() for piece in _pieces(value)
+        float(np.sum(np.square(piece)))
+        for value in gradients.values()
+        for piece in pieces_of(value)
     ]
     return math.sqrt(math.fsum(squares)) if all(map(math.isfinite, squares)) else math.inf
 
@@ -293,10 +296,6 @@ def _with_symbols(optimizer: Optimizer) -> Optimizer:
             value = value.with_symbols()
         object.__setattr__(copy, one.name, value)
     return copy
-
-
-def _pieces(value: Any) -> list[Any]:
-    return list(cast("list[Any]", value)) if isinstance(value, list | tuple) else [value]
 
 
 def _packed(like: Any, pieces: list[Any]) -> Any:
