@@ -11,8 +11,9 @@ import pytest
 from chainrule import models
 from chainrule.course import race
 from chainrule.course.facts import evaluate, shown
-from chainrule.course.lesson import Renderer, read_lesson, read_lessons
+from chainrule.course.lesson import read_lesson, read_lessons
 from chainrule.course.notes.widget import WIDGETS, Widget
+from chainrule.course.rendering import Renderer
 from chainrule.course.scope import Case, Setting
 from chainrule.course.site import lessons_folder
 from chainrule.errors import ParseError, UnknownNameError

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.course.lesson import Renderer, read_lessons
+from chainrule.course.lesson import read_lessons
 from chainrule.course.notes import classify, classify_layers, rooms
 from chainrule.course.notes.widget import FACTS, WIDGETS, Place, find
+from chainrule.course.rendering import Renderer
 from chainrule.course.site import inline, lessons_folder
 from chainrule.derive.bounded import evaluate
 from chainrule.derive.instances import agree, instance, sizes_for

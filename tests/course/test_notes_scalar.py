@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.course.lesson import Renderer, read_lesson
+from chainrule.course.lesson import read_lesson
 from chainrule.course.notes import sixty
 from chainrule.course.notes.boxes import Boxes
 from chainrule.course.notes.entry import Entry, maths
 from chainrule.course.notes.operations import entries
 from chainrule.course.notes.scalar import SHARED, document, families
+from chainrule.course.rendering import Renderer
 from chainrule.course.site import lessons_folder
 from chainrule.errors import DataError, ParseError, UnknownNameError
 from chainrule.ops.record import Composite, Elementwise

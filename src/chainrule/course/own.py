@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.course.contract import Settings, contract, facts
-from chainrule.course.lesson import VIEWS, instrument
+from chainrule.course.markup import VIEWS, instrument
 from chainrule.course.samples import Sample, fitted, made_up, thinned
 from chainrule.course.site import Course
 from chainrule.emit import text

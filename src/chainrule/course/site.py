@@ -26,8 +26,10 @@ from chainrule.course.files import (
     lessons_folder,
     write_assets,
 )
-from chainrule.course.lesson import Lesson, Renderer, instrument, read_lessons
+from chainrule.course.lesson import Lesson, read_lessons
+from chainrule.course.markup import instrument
 from chainrule.course.notes.widget import Widget, place_of
+from chainrule.course.rendering import Renderer
 from chainrule.errors import DataError, MissingAssetsError
 from chainrule.files import write
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from chainrule.course.facts import shown
-from chainrule.course.lesson import Lesson, Renderer
+from chainrule.course.lesson import Lesson
+from chainrule.course.rendering import Renderer
 from chainrule.emit import text as plain
 from chainrule.emit import typst
 from chainrule.emit.symbols import symbol
