@@ -3,6 +3,7 @@
 import pytest
 from browser.instrument import Reader, until
 from browser.reader import AXE, INSTRUMENTS, title
+from browser.reader import until as came
 
 from chainrule.course.site import Course
 
@@ -104,3 +105,34 @@ def test_print(lesson, visit):
         == "#fff"
     )
     assert reader.page.pdf().startswith(b"%PDF")
+
+
+def test_an_address_is_followed_while_the_old_one_waits_to_be_written(visit):
+    """A change writes the address after a moment; the reader goes elsewhere just when it is due."""
+    reader = Reader(visit("1-univariate-regression.html", "#step=3"))
+    reader.page.evaluate(
+        """async () => {
+            document.querySelector('.chainrule [aria-label="one step"]').click();
+            await new Promise((go) => setTimeout(go, 20)); // the change is known
+            const end = performance.now() + 300;
+            while (performance.now() < end); // the page is busy until the address is due
+            location.hash = '#step=11';
+        }"""
+    )
+    came(reader.page, "document.querySelector('.chainrule .count b').textContent === '11'")
+    assert reader.page.evaluate("location.hash") == "#step=11"
+
+
+def test_a_page_is_shown_with_its_faces(visit):
+    """Nothing is seen in a stand-in face first, so that no line moves when the page's own comes."""
+    shift = """(() => { window.shifted = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) =>
+        (shifted += one.hadRecentInput ? 0 : one.value))).observe({ type: 'layout-shift', buffered: true }); })()"""
+    page = visit("3-two-layer-linear.html", width=390)
+    page.evaluate(shift)
+    came(page, "'faces' in document.documentElement.dataset")
+    waits = "getComputedStyle(document.body).animationName"
+    assert page.evaluate(waits) == "none"
+    own = "[...document.fonts].filter((face) => !/Waiting/.test(face.family)).map((face) => face.status)"
+    assert set(page.evaluate(own)) == {"loaded"}
+    page.evaluate("delete document.documentElement.dataset.faces")
+    assert page.evaluate(waits) == "wait"  # before them it is hidden, for a moment at most

@@ -14,6 +14,7 @@ from chainrule.course.strokes import Point, line, svg, text
 _SIDE, _LEFT, _TOP = 420.0, 34.0, 14.0
 _HALF = 2.0  # weights from -2 to 2
 _GRID = 61
+_AROUND = ((0, 0), (1, 0), (1, 1), (0, 1))  # the corners of a cell, in turn
 _STARTS = ((-1.3, 1.28), (0.2, 1.6), (1.75, -0.5), (0.3, -1.5))
 _RATE, _STEPS = 0.02, 500
 
@@ -101,25 +102,32 @@ def _level(values: Any, axis: Any, level: float, chosen: bool) -> str:
 
 
 def _segments(height: Any, axis: Any) -> list[tuple[Point, Point]]:
-    """Return where a sampled surface is zero, as segments: each triangle is cut by at most one."""
+    """Return where a sampled surface is zero, as segments.
+
+    Each cell is cut into four triangles at its middle, and each of these by at most one segment: two triangles would prefer
+    one diagonal, and cut the corner where level curves cross at a saddle. What is zero but for rounding is zero.
+    """
+    height = np.where(abs(height) < 1e-9 * float(np.ptp(height)), 0.0, height)
     found: list[tuple[Point, Point]] = []
     for j in range(len(axis) - 1):
         for i in range(len(axis) - 1):
-            corner = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
-            for triangle in ((0, 1, 2), (0, 2, 3)):
-                cut = _cut([corner[k] for k in triangle], height, axis)
-                if len(cut) == 2:
+            x, y, z = axis[i : i + 2], axis[j : j + 2], height[j : j + 2, i : i + 2]
+            middle = (float(x.mean()), float(y.mean()), float(z.mean()))
+            corners = [(float(x[p]), float(y[q]), float(z[q, p])) for p, q in _AROUND]
+            for one, other in zip(corners, [*corners[1:], corners[0]], strict=True):
+                cut = _cut([one, other, middle])
+                if len(cut) == 2 and cut[0] != cut[1]:
                     found.append((cut[0], cut[1]))
     return found
 
 
-def _cut(triangle: Sequence[tuple[int, int]], height: Any, axis: Any) -> list[Point]:
+def _cut(triangle: Sequence[tuple[float, float, float]]) -> list[Point]:
+    """Return where the edges of a triangle (x, y, height) cross zero."""
     found: list[Point] = []
-    for (i, j), (p, q) in zip(triangle, [*triangle[1:], triangle[0]], strict=True):
-        here, there = height[j, i], height[q, p]
+    for (x, y, here), (p, q, there) in zip(triangle, [*triangle[1:], triangle[0]], strict=True):
         if (here > 0) != (there > 0):
             t = here / (here - there)
-            found.append(_at(axis[i] + t * (axis[p] - axis[i]), axis[j] + t * (axis[q] - axis[j])))
+            found.append(_at(x + t * (p - x), y + t * (q - y)))
     return found
 
 
@@ -156,7 +164,7 @@ def _dot(at: Point, colour: str, hollow: bool = False) -> str:
 
 def _words(product: float) -> list[str]:
     x, y = _at(0, 0)
-    cross = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="var(--paper, #fcfbf8)"/><path d="M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12" stroke="var(--ink, #1c1e22)" stroke-width="2"/>'
+    cross = f'<path d="M{x - 6:.1f} {y - 6:.1f}l12 12m0 -12l-12 12" stroke="var(--ink, #1c1e22)" stroke-width="2"/>'
     a, b = _at(-0.55, -product / 0.55)
     return [
         cross,

@@ -9,6 +9,7 @@ import Instrument from '../views/Instrument.svelte';
 import '../views/tokens.css';
 import './page.css';
 import { addressOf, partsOf } from './address.js';
+import { awaitFaces } from './faces.js';
 import { checkQuestions, followLinks } from './guide.js';
 import { loadExtras } from './load.js';
 import { followTheme } from './theme.svelte.js';
@@ -16,6 +17,7 @@ import { drawWidgets } from './widgets.svelte.js';
 
 /** A frame in a notebook has no address of its own. */
 const isFrame = location.protocol === 'about:';
+awaitFaces();
 const theme = followTheme();
 const places = [...document.querySelectorAll<HTMLElement>('[data-instrument]')];
 const texts = new Map<string, string>();
@@ -85,8 +87,11 @@ followLinks((name, text) => {
 checkQuestions();
 
 // an address that is pasted into the open page, or a step back in the browser's history
+let seen = location.hash;
 addEventListener('hashchange', () => {
-  const parts = partsOf(location.hash);
+  seen = location.hash;
+  clearTimeout(waiting);
+  const parts = partsOf(seen);
   for (const [name, { go }] of stages) if (parts.has(name)) go(parts.get(name)!);
 });
 
@@ -94,14 +99,19 @@ let waiting: ReturnType<typeof setTimeout> | undefined;
 /** Writes the address a moment after the last change: browsers limit how often it may be written. */
 function later(): void {
   clearTimeout(waiting);
-  if (isFrame) return;
-  waiting = setTimeout(() => history.replaceState(null, '', addressOf(texts) || location.pathname + location.search), 250); // prettier-ignore
+  if (!isFrame) waiting = setTimeout(writeAddress, 250);
+}
+
+function writeAddress(): void {
+  if (location.hash !== seen) return; // the reader went elsewhere, which the page is about to be told
+  history.replaceState(null, '', addressOf(texts) || location.pathname + location.search);
+  seen = location.hash;
 }
 
 const share = document.querySelector<HTMLButtonElement>('[data-share]');
 share?.addEventListener('click', async () => {
   const address = location.href.replace(/#.*$/, '') + addressOf(texts);
-  history.replaceState(null, '', addressOf(texts) || location.pathname + location.search);
+  writeAddress();
   const before = share.textContent;
   try {
     await navigator.clipboard.writeText(address);
