@@ -155,6 +155,9 @@ def test_the_price_of_a_gradient_is_counted():
 
     assert isinstance(racer.derivation.program(), programs.Program)
     assert 1.5 < race.price(racer, {"n": n, "m": m}) < 4
+    prices = [race.price(racer, {"n": n, "m": race.EXAMPLES}) for n in (1, 50, 10**6)]
+    assert prices == sorted(prices)
+    assert prices[-1] < 2  # what the lesson says
 
 
 # -- the little language

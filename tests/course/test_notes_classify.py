@@ -33,7 +33,7 @@ def test_documents_are_plain_and_the_same_every_time(name):
 
 
 def test_the_room_has_all_its_drawings():
-    kinds = "nodes collapse boundary squared overflow cells network matrices check starts overfit"
+    kinds = "nodes classes collapse boundary squared overflow cells network matrices check starts overfit"
     assert sorted(ROOM) == sorted(f"classify/{kind}" for kind in kinds.split())
 
 
@@ -43,6 +43,22 @@ def test_the_collapse_shows_its_lines_and_can_compute_each():
     assert lines[-1]["text"] == "dZ = 1/m (A − Y)"
     assert set(made.document["tape"]["gradients"]) == {f"line{i}" for i in range(len(lines))}
     assert made.fallback.count("<tr>") == len(lines) + 1
+
+
+def test_more_than_two_classes_are_the_engines_lines_and_the_collapse_holds():
+    document = find("classify/classes")({}, PLACE).document
+    texts = [row["text"] for row in document["rows"]]
+    assert texts[-3] == "dZ = P ∘ (dP − 𝟏_(n_y)ᵀ (dP ∘ P)) = 1/m (P − Y)"
+    assert [row["shape"] for row in document["rows"]][-3:] == ["n_y × m", "n_y × n_x", "n_y × 1"]
+    # what the lesson says of the bracket, in numbers
+    rng = np.random.default_rng(0)
+    Z, Y, m = rng.normal(size=(3, 4)), np.eye(3)[:, [0, 2, 1, 0]], 4
+    P = np.exp(Z) / np.exp(Z).sum(axis=0)
+    dP = -Y / P / m
+    np.testing.assert_allclose((dP * P).sum(axis=0), -1 / m)
+    _, gradients = classify.several().value_and_grad({"Y": Y}, {"Z": Z})
+    np.testing.assert_allclose(gradients["Z"], P * (dP + 1 / m), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(gradients["Z"], (P - Y) / m, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", ROOM)
@@ -148,15 +164,15 @@ def same(kept, now, where):
         assert kept == now, where
 
 
-@pytest.mark.parametrize("number", [6, 7])
-def test_a_page_is_light_and_its_links_lead_to_its_drawings(number):
+@pytest.mark.parametrize(("number", "drawings"), [(6, 7), (7, 6)])
+def test_a_page_is_light_and_its_links_lead_to_its_drawings(number, drawings):
     lesson = next(x for x in read_lessons(lessons_folder()) if x.number == number)
     page = Renderer(lesson).render()
     documents = "".join(map(inline, page.documents.values()))
     assert len(gzip.compress((page.body + documents).encode())) < 120_000
     linked = set(re.findall(r'class="do" href="#(?:(\w+)~)?', page.body))
     places = set(re.findall(r'class="widget" id="(\w+)"', page.body))
-    assert len(places) == 6
+    assert len(places) == drawings
     assert linked <= {"", *places}
     assert page.rooms == ("classify",)
 

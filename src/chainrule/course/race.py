@@ -77,12 +77,17 @@ def _lane(racer: Model, n: int) -> dict[str, Any]:
     for name, search in (("anywhere", RandomSearch(n**-0.5)), ("nearby", _nearby(n))):
         losses = fit(racer, arrays, optimizer=search, steps=EVALUATIONS, **settings).losses
         found[name] = _track(np.arange(1, len(losses) + 1), losses / first)
-    curvature = np.linalg.eigvalsh(2 * arrays["X"] @ arrays["X"].T / EXAMPLES)
-    rate = GradientDescent(2 / float(curvature[0] + curvature[-1]))
+    descent = GradientDescent(rate(arrays["X"]))
     steps = int(EVALUATIONS / cost)
-    run = fit(racer, arrays, optimizer=rate, steps=steps, **settings)
+    run = fit(racer, arrays, optimizer=descent, steps=steps, **settings)
     found["descent"] = _track(cost * (1 + np.arange(len(run.losses))), run.losses / first)
     return found
+
+
+def rate(X: Array) -> float:
+    """Return the best constant learning rate for features X, 2/(λmin + λmax)."""
+    curvature = np.linalg.eigvalsh(2 * X @ X.T / EXAMPLES)
+    return 2 / float(curvature[0] + curvature[-1])
 
 
 def _nearby(n: int) -> RandomSearch:
@@ -105,11 +110,12 @@ def _track(evaluations: Array, losses: Array) -> dict[str, Any]:
 
 def price(racer: Model, sizes: Mapping[str, int]) -> float:
     """Return what loss and gradient together cost, in losses: products counted on both programs' tapes."""
-    both, alone = racer.derivation.program(), _loss_alone(racer)
+    both, alone = racer.derivation.program(), loss_alone(racer)
     return work(both, sizes) / work(alone, sizes)
 
 
-def _loss_alone(racer: Model) -> programs.Program:
+def loss_alone(racer: Model) -> programs.Program:
+    """Return the program that computes the loss and nothing else."""
     loss = racer.derivation.stable_loss()
     values = [n for n in nodes.topological([loss]) if isinstance(n, nodes.Name)]
     return programs.build(racer.name, racer.graph, loss, values, {}, [])
@@ -132,4 +138,16 @@ def _touched(node: nodes.Node, sizes: Mapping[str, int]) -> int:
 if __name__ == "__main__":
     Path(sys.argv[1]).write_text(json.dumps(race()) + "\n", encoding="utf-8")
 
-__all__ = ["COUNTS", "EVALUATIONS", "data", "model", "price", "race", "work"]
+__all__ = [
+    "COUNTS",
+    "EVALUATIONS",
+    "EXAMPLES",
+    "SHARE",
+    "data",
+    "loss_alone",
+    "model",
+    "price",
+    "race",
+    "rate",
+    "work",
+]

@@ -159,7 +159,9 @@ def _figures(lesson: Lesson, said: Said, told: int | None) -> Iterator[str]:
     else:
         drawn += _descents(case, names, told, lesson.number)
     if case:
-        drawn += [_still(block, names, case) for block in blocks(lesson, "figure")]
+        drawn += [_still(block["name"], block, names, case) for block in blocks(lesson, "figure")]
+        moving = [block for block in blocks(lesson, "widget") if "still" in block]
+        drawn += [_still(block["still"], block, names, case) for block in moving]
     if drawn:
         yield f"#heading(level: 2, outlined: false)[{_titled('Pictures')}]"
         yield f"#figures({''.join(_figure(f, said) for f in drawn)})"
@@ -186,8 +188,8 @@ def _descents(
     return [figure for figure in found if figure]
 
 
-def _still(block: Mapping[str, Any], names: Mapping[str, Any], case: Case) -> Figure:
-    svg = figures.printed(FIGURES[str(block["name"])](names, case))
+def _still(name: str, block: Mapping[str, Any], names: Mapping[str, Any], case: Case) -> Figure:
+    svg = figures.printed(FIGURES[name](names, case))
     return Figure(svg, "", str(block["caption"]), wide=True)
 
 

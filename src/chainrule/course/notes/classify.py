@@ -183,6 +183,45 @@ def cell_by_cell(block: Mapping[str, Any], place: Place) -> Widget:
     return Widget(document, listing(document["loop"]) + listing(document["batch"]), (425, 776))
 
 
+def several() -> Model:
+    """Return the end of softmax classification alone: from the scores of every class to the loss."""
+    return parse(
+        "P = softmax(Z, axis='n_y'); L = -mean(sum(Y * log(P), axis='n_y'))",
+        data={"Y": "n_y m"},
+        parameters={"Z": "n_y m"},
+        name="several",
+    )
+
+
+@widget("classify/classes")
+def more_than_two_classes(block: Mapping[str, Any], place: Place) -> Widget:
+    """The built-in softmax classifier, step by step with shapes; and its end in numbers, for one example of three classes."""
+    derivation = models.softmax_classifier.derivation
+    steps = [*derivation.forward, *derivation.steps]
+    rows = [
+        {
+            "mathml": render(step.as_equation(), "mathml"),
+            "text": render(step.as_equation(), "text"),
+            "shape": " × ".join(step.shape) or "number",
+        }
+        for step in steps
+    ]
+    end = several()
+    gradients = end.derivation.backward.gradients
+    formulas = {
+        "probability": next(v.inner for v in end.graph.values if v.label == "P"),
+        "above": gradients["P"].formula,
+        "spread": gradients["Z"].raw,
+        "below": gradients["Z"].formula,
+    }
+    document = {
+        "rows": rows,
+        "backward": len(derivation.forward),
+        "tape": formulas_tape(end.graph, formulas),
+    }
+    return Widget(document, derivation_table(models.softmax_classifier), (560, 720))
+
+
 # -- what the page says in numbers
 PENGUINS = {
     "model": "logistic",
@@ -239,4 +278,4 @@ def _overflow() -> dict[str, Any]:
     return {"largest": largest, "most": math.log(largest), "code": code}
 
 
-__all__ = ["composed", "loop", "one_example", "score", "score_squared", "squared"]
+__all__ = ["composed", "loop", "one_example", "score", "score_squared", "several", "squared"]

@@ -10,6 +10,7 @@ from chainrule.course.notes import (
     optimizers,
     practice,
     scalar,
+    search,
     sixty,
 )
 
@@ -21,6 +22,7 @@ ROOMS: tuple[str, ...] = (
     practice.__name__,
     boxes.__name__,
     scalar.__name__,
+    search.__name__,
     sixty.__name__,
 )
 

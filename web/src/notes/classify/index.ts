@@ -4,6 +4,7 @@ import { offer } from '../room.svelte.js';
 import Boundary from './Boundary.svelte';
 import Cells from './Cells.svelte';
 import Check from './Check.svelte';
+import Classes from './Classes.svelte';
 import Collapse from './Collapse.svelte';
 import Matrices from './Matrices.svelte';
 import Network from './Network.svelte';
@@ -17,6 +18,7 @@ offer('classify', {
   boundary: Boundary,
   cells: Cells,
   check: Check,
+  classes: Classes,
   collapse: Collapse,
   matrices: Matrices,
   network: Network,
