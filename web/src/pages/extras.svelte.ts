@@ -5,16 +5,16 @@ import type { Component } from 'svelte';
 import Extras from '../views/Extras.svelte';
 import Graph from '../views/Graph.svelte';
 import Phases from '../views/Phases.svelte';
-import RowNumbers from '../views/RowNumbers.svelte';
 import Solid from '../views/Solid.svelte';
+import Why from '../views/Why.svelte';
 import type { Extra, Mounted, Workbench } from '../views/workbench.js';
 
 type AnyProps = Record<string, unknown>;
 const VIEWS: Record<string, Component<never>> = {
   graph: Graph,
-  numbers: RowNumbers,
   phases: Phases,
   solid: Solid,
+  why: Why,
 };
 
 /** Draws a view in a place; its properties are then set from outside. */
