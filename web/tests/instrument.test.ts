@@ -13,14 +13,14 @@ import {
   UNCHANGED,
 } from '../src/instrument/data';
 import { check } from '../src/instrument/differences';
-import { productsOf } from '../src/instrument/cells';
+import { named, productsOf, spelled } from '../src/instrument/cells';
 import { contributions, ownGradients } from '../src/instrument/examples';
 import { exact, logTicks, short, span, tick, ticks } from '../src/instrument/format';
 import { contour, contours } from '../src/instrument/contour';
 import { extentOf, planeOf, pointAt, project } from '../src/instrument/landscape';
 import { gridOf, scaleOf, smooth, surfaceOf } from '../src/instrument/surface';
 import { problemOf } from '../src/instrument/problem';
-import { initial, read, write } from '../src/instrument/state';
+import { guided, initial, read, write } from '../src/instrument/state';
 import type { State } from '../src/instrument/state';
 import { numbersOf, readTable } from '../src/instrument/table';
 import { camera, record } from '../src/instrument/trace';
@@ -183,6 +183,23 @@ describe('the numbers of a step', () => {
     }
   });
 
+  it('are written as the row has them: a sum in brackets, and no 1 before factors', () => {
+    const entry = (name: string, value: number) => ({ reads: [], name, value });
+    const minus = { coefficient: -1, factors: [entry('a', 0.25), entry('b', -2)], value: 0.5 };
+    const half = { coefficient: 0.5, factors: [entry('c', 3)], value: 1.5 };
+    expect(named([minus, half])).toBe('−a · b + 0.5000 · c');
+    expect(named([half, minus, half])).toBe('0.5000 · c − a · b + …');
+    expect(spelled([half, minus], 2, 3)).toBe('0.500 · 3.00 − 0.250 · (−2.00)');
+    expect(spelled([minus, half], 1, 3)).toBe('−0.250 · (−2.00) + … (2 terms)');
+    const one = traces.find(({ gradient_tape: { ops } }) => ops.some((op) => op.kind === 'map' && op.op === 'sigmoid'))!; // prettier-ignore
+    const its = problem(one);
+    const { arrays } = camera(its)(its.start);
+    const sums = [...arrays.keys()].map((label) => productsOf(its.tape, its.sizes, arrays, label, 0) ?? []); // prettier-ignore
+    const slopes = sums.filter((sum) => sum[0]?.factors.some(({ name }) => /^\(1 − \w+\[0, 0\]\)$/.test(name))); // prettier-ignore
+    expect(slopes.length).toBeGreaterThan(0);
+    for (const sum of slopes) expect(named(sum)).not.toMatch(/1\.000/);
+  });
+
   it('of the examples add up to the whole', () => {
     for (const one of traces.filter(({ model }) => model !== 'deep')) {
       const its = problem(one);
@@ -322,6 +339,10 @@ describe('the state', () => {
       batchSize: null,
       kept: { method: 'it', rate: 1e-7, batchSize: 3 },
       open: ['dW1', 'dZ1'],
+      cells: ['dW1:3'],
+      checks: ['dW1'],
+      speed: 40,
+      turn: [0.125, 1.1],
       axes: ['W1[0, 0]', 'b1[2, 0]'],
       locks: ['rate'],
       present: true,
@@ -339,6 +360,22 @@ describe('the state', () => {
     const text = write(contract, state);
     expect(read(contract, `#${text}`)).toEqual(state);
     expect(Object.is(read(contract, text).start![0], -0)).toBe(true);
+  });
+  it('keeps what a teacher and the reader did when a lesson sets it up', () => {
+    const mine = read(contract, 'locks=rate;method&present=1&removed=1;2&code=jax&speed=40&rate=0.5&seed=4&step=3&open=dW1'); // prettier-ignore
+    const next = guided(contract, mine, 'rate=0.02&step=0');
+    const { locks, present, edits, language, speed } = mine;
+    expect(next).toEqual({ ...initial(contract), rate: 0.02, locks, present, edits, language, speed }); // prettier-ignore
+    const own = { ...mine, edits: { ...mine.edits, own: { name: 'mine', columns: [], rows: [] } } };
+    expect(guided(contract, own, 'step=9').edits).toBe(own.edits);
+    expect(guided(contract, mine, 'locks=seed&code=torch&removed=5')).toEqual({
+      ...initial(contract), present, speed, locks: ['seed'], language: 'torch',
+      edits: { ...initial(contract).edits, removed: [5] },
+    }); // prettier-ignore
+  });
+  it('knows no other speeds, and turns by two angles', () => {
+    const { speed, turn } = initial(contract);
+    expect(read(contract, 'speed=13&turn=1')).toMatchObject({ speed, turn });
   });
   it('leaves out rows that are no rows of the model', () => {
     const { edits } = read(contract, '#moved=1;2,3&added=NaN,1&own=a | b | 0,1 | 2');

@@ -34,7 +34,7 @@ from chainrule.errors import ParseError, unknown
 _HOLE = re.compile(r"\{\{(.+?)\}\}|\$([^$\n]+)\$")
 _KEPT = re.compile("\ue000(\\d+)\ue001")
 _STATE = ("convention", "examples", "seed", "start", "method", "rate", "batch", "steps", "step", "kept", "open", "axes",
-          "surface", "code", "present", "locks")  # fmt: skip
+          "surface", "cells", "checks", "code", "present", "locks")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@
 import { coefficientValue } from '../runtime/format.js';
 import type { Op, Sizes, Tape } from '../runtime/format.js';
 import { slotOf } from './tapes.js';
-import { entryName } from './format.js';
+import { entryName, short } from './format.js';
 import { sizeOf } from '../runtime/format.js';
 
+/** A factor: an entry of a value, or a sum in brackets, such as "(1 − A1[0, 3])". */
 export interface FactorEntry {
-  label: string;
-  index: number;
+  /** The entries that it reads. */
+  reads: { label: string; index: number }[];
   name: string;
   value: number;
 }
@@ -18,6 +19,38 @@ export interface Product {
   coefficient: number;
   factors: FactorEntry[];
   value: number;
+}
+
+/** A number that stands before factors: whole ones without decimals. */
+const scale = (x: number, digits: number) =>
+  Number.isInteger(x) && x < 1e5 ? String(x) : short(x, digits);
+
+/** Terms as a sum that can be read, by a way to write a factor; "… (40 terms)" at the end where there are more than `most`. */
+function sumOf(
+  products: readonly Product[],
+  most: number,
+  digits: number,
+  write: (factor: FactorEntry) => string,
+): string {
+  const terms = products.slice(0, most).map(({ coefficient, factors }, k) => {
+    const size = Math.abs(coefficient);
+    const before = size === 1 && factors.length ? [] : [scale(size, digits)];
+    const sign = coefficient < 0 ? (k ? ' − ' : '−') : k ? ' + ' : '';
+    return sign + [...before, ...factors.map(write)].join(' · ');
+  });
+  return terms.join('') + (products.length > most ? ' + …' : '');
+}
+
+/** A sum of products by the names of its factors. */
+export const named = (products: readonly Product[], most = 2) =>
+  sumOf(products, most, 4, ({ name }) => name);
+
+/** A sum of products in numbers. */
+export function spelled(products: readonly Product[], most: number, digits = 4): string {
+  const many = products.length > most ? ` (${products.length} terms)` : '';
+  const number = ({ value }: FactorEntry) =>
+    value < 0 ? `(${short(value, digits)})` : short(value, digits);
+  return sumOf(products, most, digits, number) + many;
 }
 
 /** More terms than this are not spelled out. */
@@ -76,7 +109,8 @@ export function productsOf(
     const shape = shapeOf(slot);
     const flat = at.reduce((sum, i, axis) => sum * shape[axis] + i, 0);
     const value = known.data[flat];
-    const factor = { label: name, index: flat, name: entryName(name, shape, flat), value };
+    const reads = [{ label: name, index: flat }];
+    const factor = { reads, name: entryName(name, shape, flat), value };
     return [{ coefficient: 1, factors: [factor], value }];
   };
   const contracted = (op: Op & { kind: 'ein' }, at: number[]): Product[] | undefined => {
@@ -101,23 +135,28 @@ export function productsOf(
         now.set(letter, rest % range.get(letter)!);
         rest = Math.floor(rest / range.get(letter)!);
       }
-      let products: Product[] = [{ coefficient, factors: [], value: coefficient }];
+      let product: Product = { coefficient, factors: [], value: coefficient };
       for (const [k, arg] of op.args.entries()) {
         const own = shapeOf(arg);
         const there = op.letters[k].map((letter, axis) => (own[axis] === 1 ? 0 : now.get(letter)!));
         const part = expand(arg, there, false);
-        if (!part || products.length * part.length > 8) return undefined;
-        products = products.flatMap((p) =>
-          part.map((q) => ({
-            coefficient: p.coefficient * q.coefficient,
-            factors: [...p.factors, ...q.factors],
-            value: p.value * q.value,
-          })),
-        );
+        if (!part) return undefined;
+        const q = part.length === 1 ? part[0] : bracketed(part);
+        product = {
+          coefficient: product.coefficient * q.coefficient,
+          factors: [...product.factors, ...q.factors],
+          value: product.value * q.value,
+        };
       }
-      found.push(...products);
+      found.push(product);
     }
     return found;
+  };
+  /** A sum is one factor, as the row has it: 1 − A1. */
+  const bracketed = (terms: Product[]): Product => {
+    const value = terms.reduce((sum, term) => sum + term.value, 0);
+    const reads = terms.flatMap(({ factors }) => factors.flatMap((factor) => factor.reads));
+    return { coefficient: 1, factors: [{ reads, name: `(${named(terms, 4)})`, value }], value };
   };
   if (top === undefined) return undefined;
   const shape = values.get(label)?.shape ?? [];

@@ -24,6 +24,10 @@ export function exact(x: number): string {
   return (Object.is(x, -0) ? '-0' : String(x)).replace(/-/g, MINUS);
 }
 
+/** An array in a line, exactly. */
+export const exactly = (data: ArrayLike<number>) =>
+  data.length === 1 ? exact(data[0]) : extremes(data).map(exact).join(' … ');
+
 /** A number for an axis: as short as it can be. */
 export function tick(x: number): string {
   if (x === 0) return '0';

@@ -35,6 +35,13 @@ export interface State extends RunChoice {
   inside: boolean;
   language: 'numpy' | 'jax' | 'torch' | 'js';
   present: boolean;
+  /** Steps a second, when it plays. */
+  speed: number;
+  /** How the surface is turned: azimuth and tilt. */
+  turn: number[];
+  /** Cells that were chosen in open rows, such as "dW1:3", and rows whose finite differences are shown. */
+  cells: string[];
+  checks: string[];
   /** Controls that a teacher took away. */
   locks: string[];
 }
@@ -47,13 +54,23 @@ export const CONTROLS = {
   batch: 'the batch size',
   method: 'the method',
   seed: 'seed and start',
+  steps: 'the number of steps',
+  speed: 'the speed',
   convention: 'the convention',
   compare: 'comparing runs',
+  fit: 'the data and their fit',
+  axes: 'other axes and 3-D',
+  descent: 'the descent',
   derivation: 'the derivation',
   graph: 'the graph',
   numbers: 'the numbers of the derivation',
   code: 'the code',
+  exports: 'code, pictures and run to take away',
+  present: 'large type',
 } as const;
+
+/** Steps a second. */
+export const SPEEDS = [1, 4, 12, 40, 200];
 
 /** The state that a contract opens with. */
 export function initial(contract: Contract): State {
@@ -79,6 +96,10 @@ export function initial(contract: Contract): State {
     inside: false,
     language: 'numpy',
     present: false,
+    speed: SPEEDS[2],
+    turn: [-0.6, 0.62],
+    cells: [],
+    checks: [],
     locks: [],
   };
 }
@@ -156,6 +177,13 @@ const FIELDS: Record<string, Field> = {
   inside: flag('inside'),
   code: word('language'),
   present: flag('present'),
+  speed: count('speed'),
+  turn: {
+    write: ({ turn }) => numbers(turn),
+    read: (text) => ({ turn: readNumbers(text) }),
+  },
+  cells: words('cells'),
+  checks: words('checks'),
   locks: words('locks'),
 };
 
@@ -235,6 +263,23 @@ export function read(contract: Contract, text: string): State {
   });
 }
 
+/** What stays as it is when a lesson sets an instrument up: what a teacher or the reader did to the page itself. */
+const STAYS = /^(convention|examples|code|present|speed|locks)=/;
+const keyOf = (part: string) => part.slice(0, part.indexOf('='));
+
+/**
+ * The state that a step of a lesson asks for. Locks, large type, the reader's data, the convention, the layout and the
+ * language stay, unless the text names them; a step may set what is locked, since the lesson needs it. All else is as
+ * the text says, or as the contract has it.
+ */
+export function guided(contract: Contract, now: State, text: string): State {
+  const named = text.split('&').map(keyOf);
+  const before = write(contract, { ...now, edits: UNCHANGED }).split('&');
+  const kept = before.filter((part) => STAYS.test(part) && !named.includes(keyOf(part)));
+  const next = read(contract, [...kept, text].join('&'));
+  return named.some((key) => Object.hasOwn(DATA, key)) ? next : { ...next, edits: now.edits };
+}
+
 /** Edits without rows that are no rows of this model. */
 function whole(contract: Contract, { own, moved, removed, added }: Edits): Edits {
   const width = columns(contract).length;
@@ -266,6 +311,8 @@ function sensible(contract: Contract, state: State): State {
     ...state,
     steps,
     step: whole(state.step, 0, steps, 0),
+    speed: SPEEDS.includes(state.speed) ? state.speed : before.speed,
+    turn: state.turn.length === 2 && state.turn.every(Number.isFinite) ? state.turn : before.turn,
     mode: state.mode === 'forward' ? 'forward' : 'reverse',
     seed: whole(state.seed, 0, 2 ** 31 - 1, before.seed),
     rate: state.rate > 0 && Number.isFinite(state.rate) ? state.rate : before.rate,

@@ -21,8 +21,14 @@ awaitFaces();
 const theme = followTheme();
 const places = [...document.querySelectorAll<HTMLElement>('[data-instrument]')];
 const texts = new Map<string, string>();
-/** By name: where it stands, and how a text of its state is put in. */
-const stages = new Map<string, { place: HTMLElement; go(text: string): void }>();
+interface Stage {
+  place: HTMLElement;
+  /** Puts the text of a state in. */
+  go(text: string): void;
+  /** Sets up what a step of the lesson asks for; as `go`, if there is none. */
+  guide?(text: string): void;
+}
+const stages = new Map<string, Stage>();
 
 places.forEach((place, i) => {
   const id = place.dataset.instrument || 'contract';
@@ -56,7 +62,11 @@ places.forEach((place, i) => {
         },
       },
     });
-    stages.set(name, { place, go: (given) => app.go(read(contract, given)) });
+    stages.set(name, {
+      place,
+      go: (given) => app.go(read(contract, given)),
+      guide: app.guide,
+    });
   } catch (error) {
     place.textContent = `This instrument could not be drawn: ${(error as Error).message}.`;
     throw error;
@@ -81,7 +91,7 @@ if (document.querySelector('[data-widget]')) {
 
 followLinks((name, text) => {
   const stage = stages.get(name) ?? (name === '' ? [...stages.values()][0] : undefined);
-  stage?.go(text);
+  (stage?.guide ?? stage?.go)?.(text);
   return stage?.place;
 });
 checkQuestions();

@@ -72,6 +72,14 @@ export function groundOf(session: Session) {
     const away = gradient.map((x) => -session.s.rate * x);
     return project({ ...plane, origin }, away);
   });
+  /** The next step itself, where it is another one: that of a method with a memory, or a scale of its own. */
+  const next = $derived.by((): [number, number] | null => {
+    const { step, method } = session;
+    if (method === session.contract.methods[0] || step >= trace.steps) return null;
+    const [a, b] = project(plane, session.position.params);
+    const [c, d] = project(plane, trace.at(step + 1).params);
+    return [c - a, d - b];
+  });
   const off = $derived(Math.max(0, ...flat.map((_, k) => (k === step ? 0 : offPlane(plane, path[k]))).filter((_, k) => k % 7 === 0))); // prettier-ignore
   return {
     get plane() { return plane; },
@@ -84,6 +92,7 @@ export function groundOf(session: Session) {
     /** The gradient at the step, and where minus the learning rate times it leads on the plane. */
     get gradient() { return gradient; },
     get arrow() { return arrow; },
+    get next() { return next; },
     get off() { return off; },
     here: () => project(plane, session.position.params),
     restart(a: number, b: number) {

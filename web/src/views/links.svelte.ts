@@ -8,30 +8,48 @@ const nodeAt = (event: Event) =>
   (event.target as Element).closest?.('[data-node]')?.getAttribute('data-node') ?? null;
 
 export function linksOf(session: Session, root: () => HTMLElement) {
+  /** What is lit: the names of one or several values, with spaces between. */
   let lit = $state.raw<string | null>(null);
+  /** Until when it stays lit, whatever scrolls under the pointer. */
+  let until = 0;
   $effect(() => {
     if (lit === null) return;
     const scope = root().closest('article') ?? root();
-    const found = scope.querySelectorAll(`[data-node="${CSS.escape(lit)}"]`);
+    const names = lit.split(' ').map((name) => `[data-node~="${CSS.escape(name)}"]`);
+    const found = scope.querySelectorAll(names.join());
     found.forEach((element) => element.classList.add('lit'));
     return () => found.forEach((element) => element.classList.remove('lit'));
   });
-  /** To the row that makes a value. */
+  /** To the row that makes a value; to its box in the graph, if it is given. */
   function go(label: string) {
-    const row = session.variant.rows.find(({ target }) => target === label);
-    if (!row) return;
-    if (!session.s.open.includes(row.target)) session.toggle(row.target);
-    requestAnimationFrame(() => {
-      const element = root().querySelector(`[data-row="${CSS.escape(row.target)}"]`);
-      const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-      element?.scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
-      element?.querySelector<HTMLElement>('.toggle')?.focus({ preventScroll: true });
-    });
+    const isMade = session.variant.rows.some(({ target }) => target === label);
+    if (isMade && !session.s.open.includes(label)) session.toggle(label);
+    const name = CSS.escape(label);
+    const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+    const show = (tries: number) => {
+      const row = root().querySelector(`[data-row="${name}"]`);
+      const found = row ?? root().querySelector(`.node[data-node="${name}"]`);
+      found?.scrollIntoView({ block: 'nearest', behavior });
+      if (found) {
+        (row?.querySelector<HTMLElement>('.toggle') ?? (found as HTMLElement)).focus({
+          preventScroll: true,
+        });
+        until = performance.now() + 1500;
+        lit = label;
+      } else if (tries) {
+        // the graph is drawn when one comes near it
+        root().querySelector('.model')?.scrollIntoView({ block: 'nearest' });
+        setTimeout(show, 60, tries - 1);
+      }
+    };
+    requestAnimationFrame(() => show(50));
   }
   return {
     get lit() { return lit; },
     go,
-    light: (event: Event) => (lit = nodeAt(event)),
+    light(event: Event) {
+      if (performance.now() > until) lit = nodeAt(event);
+    },
     dim: () => (lit = null),
     follow(event: Event) {
       const label = nodeAt(event);

@@ -9,7 +9,7 @@ export interface Drawn {
 /** The figures that have one drawing. */
 export function figures(root: HTMLElement): Drawn[] {
   return [...root.querySelectorAll('figure')].flatMap((figure) => {
-    const title = figure.querySelector('h2')?.textContent ?? '';
+    const title = figure.dataset.title ?? figure.querySelector('h2')?.textContent ?? '';
     const svg = [...figure.querySelectorAll('svg')].find((one) => one.clientWidth > 120);
     return svg && title !== 'Derivation'
       ? [{ title, svg, canvas: figure.querySelector('canvas') }]
@@ -54,7 +54,7 @@ function alone({ svg, canvas }: Drawn): { text: string; width: number; height: n
 /** Saves a figure. */
 export async function picture(drawn: Drawn, format: 'svg' | 'png'): Promise<void> {
   const { text, width, height } = alone(drawn);
-  const name = drawn.title.toLowerCase().replace(/\W+/g, '-');
+  const name = drawn.title.toLowerCase().replace(/\W+/g, '-').replace(/-$/, '');
   if (format === 'svg') return save(new Blob([text], { type: 'image/svg+xml' }), `${name}.svg`);
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;

@@ -79,7 +79,6 @@ export function sessionOf(contract: Contract, start: State) {
   const toStep = (to: number) => set({ step: Math.min(Math.max(Math.round(to), 0), trace.steps) });
 
   let playing = $state.raw(false);
-  let speed = $state.raw(12);
   function play() {
     if (playing) return void (playing = false);
     if (step >= trace.steps) toStep(0);
@@ -90,7 +89,7 @@ export function sessionOf(contract: Contract, start: State) {
     let last = performance.now();
     let owed = 0;
     let frame = requestAnimationFrame(function next(now) {
-      owed += ((now - last) * speed) / 1000;
+      owed += ((now - last) * s.speed) / 1000;
       last = now;
       const whole = Math.floor(owed);
       if (whole > 0) {
@@ -130,9 +129,10 @@ export function sessionOf(contract: Contract, start: State) {
     get facts() { return facts; },
     get moving() { return moving; },
     get playing() { return playing; },
-    get speed() { return speed; },
-    set speed(value) { speed = value; },
-    go: (state: State) => (s = state),
+    go(state: State) {
+      playing = false;
+      s = state;
+    },
     set,
     has: (name: string) => !s.locks.includes(name),
     busy,
