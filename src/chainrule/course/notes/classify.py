@@ -219,7 +219,7 @@ def more_than_two_classes(block: Mapping[str, Any], place: Place) -> Widget:
         "backward": len(derivation.forward),
         "tape": formulas_tape(end.graph, formulas),
     }
-    return Widget(document, derivation_table(models.softmax_classifier), (560, 720))
+    return Widget(document, derivation_table(models.softmax_classifier), (560, 650))
 
 
 # -- what the page says in numbers
