@@ -140,7 +140,7 @@ def starts(block: Mapping[str, Any], place: Place) -> Widget:
     extra = {"stacks": stacks, "depth": DEPTH, "width": WIDTH, "examples": EXAMPLES}
     head = ["start", "spread of layer 1", "of the last", "length of dW of layer 1", "of the last"]
     fallback = table(head, [(name, *row.values()) for name, row in passed_on().items()])
-    return Widget(_page(extra), fallback, (480, 840), _shared())
+    return Widget(_page(extra), fallback, (504, 887), _shared())
 
 
 _EVERY = 4  # steps between two losses on what was not learned, as in Overfit.svelte
