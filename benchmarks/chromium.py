@@ -38,22 +38,32 @@ WATCH = """(() => {
 # Moves the learning rate so many times, each at the start of a frame; per move, ms until the main thread has drawn the
 # frame that shows the new curve.
 SLIDE = """(moves) => new Promise((done) => {
-  const slider = document.querySelector('.chainrule .transport input[id^=rate-]');
+  const slider = document.querySelector('.chainrule .transport .rate input[type=range]');
+  if (!slider) throw new Error('there is no slider of the learning rate');
   const look = () => document.querySelector('.chainrule .descent .ahead').getAttribute('d');
-  const took = [];
-  const next = () => requestAnimationFrame(() => {
+  const points = () => look().split(/[ML]/).length - 2;
+  const [took, drawn] = [[], []];
+  /** Sends an event; calls back with the ms until the main thread has drawn a new curve. */
+  const send = (kind, then) => {
     const [before, from] = [look(), performance.now()];
-    slider.value = slider.max * (0.35 + (0.2 * (took.length + 1)) / moves);
-    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    slider.dispatchEvent(new Event(kind, { bubbles: true }));
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       if (look() === before && performance.now() - from < 5000)
         return requestAnimationFrame(() => port2.postMessage(0));
-      took.push(performance.now() - from);
-      if (took.length < moves) setTimeout(next, 20);
-      else done(took);
+      then(performance.now() - from);
     };
     port2.postMessage(0);
+  };
+  const next = () => requestAnimationFrame(() => {
+    slider.value = slider.max * (0.35 + (0.2 * (took.length + 1)) / moves);
+    send('input', (ms) => {
+      took.push(ms);
+      drawn.push(points());
+      if (took.length < moves) setTimeout(next, 20);
+      else if (drawn.at(-1) === Number(location.hash.match(/steps=(\\d+)/)[1])) done([took, drawn, 0]);
+      else send('change', (ms) => done([took, drawn, ms]));
+    });
   });
   next();
 })"""
@@ -157,11 +167,17 @@ def shift(browser: Any, address: str, width: int) -> tuple[float, list[str]]:
         return page.evaluate("[window.seen.shift, window.seen.moved]")
 
 
-def slide(browser: Any, address: str, moves: int) -> list[float]:
-    """Return for each move of the learning rate's slider the seconds until the new descent is drawn."""
+def slide(browser: Any, address: str, moves: int) -> tuple[list[float], list[int], float]:
+    """Move the learning rate's slider.
+
+    Returns:
+        For each move the seconds until a new descent is drawn, and how many of its steps are; and the seconds until
+        all of them are, once the slider is let go (0 where they are already).
+    """
     with page_of(browser, address) as page:
         settle(page)
-        return [ms / 1000 for ms in page.evaluate(SLIDE, moves)]
+        took, drawn, whole = page.evaluate(SLIDE, moves)
+        return [ms / 1000 for ms in took], drawn, whole / 1000
 
 
 def drag(browser: Any, address: str, seconds: float) -> tuple[float, int]:

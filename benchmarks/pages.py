@@ -104,12 +104,14 @@ def shifts(browser: Any, address: str, names: Sequence[str], widths: Sequence[in
 
 def redraws(browser: Any, address: str, moves: int, seconds: float) -> list[Row]:
     """Time a slider over a long run of a small network, and the contours of a line while a point is dragged."""
-    took = chromium.slide(browser, f"{address}/{SLIDER}.html#steps={STEPS}", moves)
+    took, drawn, whole = chromium.slide(browser, f"{address}/{SLIDER}.html#steps={STEPS}", moves)
     middle, worst = statistics.median(took), max(took)
     rate, points = chromium.drag(browser, f"{address}/{CONTOUR}.html", seconds)
     return [
         Row(f"slider to redraw, {STEPS:,} steps of {SLIDER}: median of {moves}", ms(middle), f"<= {ms(FRAMES)}", middle <= FRAMES),
         Row("the same: slowest", ms(worst)),
+        Row("the same: steps drawn while the slider moves, median", f"{statistics.median(drawn):,.0f} of {STEPS:,}"),
+        Row("the same: until all steps are drawn, once it is let go", ms(whole)),
         Row(f"contours of {CONTOUR} while a point is dragged, {points} x {points}", f"{rate:.1f} a second", f"{RATE} at 256 x 256",
             rate >= RATE - 1 and points >= 256),
     ]  # fmt: skip
@@ -221,7 +223,8 @@ Machine: {page.machine(PACKAGES)}; load average at the start {load}.
 - Weight: gzip -9, in kB of 1,000 bytes. Fonts are compressed already.
 - Interactive: from the start of the navigation, with an empty cache, until the first instrument or widget stands on the
   page and no task longer than 50 ms follows; headless Chromium without a GPU.
-- Slider to redraw: from the slider's event until the main thread has drawn the frame with the new curve.
+- Slider to redraw: from the slider's event until the main thread has drawn the frame with the new curve. While the
+  slider moves, a run is recorded as far as there is time for between two frames; the rest when it is let go.
 - Layout shift: Chromium's own measure, from the load until a reader has scrolled to the end.
 - `chainrule open`: from the start of the process until the first page has arrived.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser.reader import DERIVED, press, ready, slide, step, title, until
+from browser.reader import DERIVED, press, ready, slide, step, title, until, whole_run
 
 LINE = next(lesson for lesson in DERIVED if lesson.slug.startswith("1-"))
 SIGMOID = next(lesson for lesson in DERIVED if lesson.slug.startswith("4-"))
@@ -126,3 +126,21 @@ def test_more_can_be_taken_away(visit):
     labels = [one.strip() for one in page.get_by_role("dialog").locator("label").all_inner_texts()]
     for control in ("the descent", "the data and their fit", "other axes and 3-D", "the speed"):
         assert f"without {control}" in labels
+
+
+def test_a_held_slider_ends_in_a_whole_run(visit):
+    page = visit("4-two-layer-sigmoid.html", "#steps=5000&step=7")
+    ready(page)
+    page.evaluate(
+        """() => {
+            const slider = document.querySelector('.chainrule .transport .rate input[type=range]');
+            for (const share of [0.4, 0.45, 0.5]) {
+                slider.value = slider.max * share;
+                slider.dispatchEvent(new Event('input', { bubbles: true }));
+            }
+        }"""
+    )
+    assert step(page) == 7
+    points = "document.querySelector('.descent .ahead').getAttribute('d').split(/[ML]/).length - 2"
+    until(page, f"{points} === 5000")
+    assert whole_run(page)["steps"] == 5000

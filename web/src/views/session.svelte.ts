@@ -10,6 +10,9 @@ import { asStart, methodOf, problemOf, variantOf } from '../instrument/problem.j
 import type { State } from '../instrument/state.js';
 import { camera, record } from '../instrument/trace.js';
 
+/** Milliseconds of recording between two frames while something is held. */
+const QUICK = 8;
+
 export type Session = ReturnType<typeof sessionOf>;
 
 export function sessionOf(contract: Contract, start: State) {
@@ -45,8 +48,19 @@ export function sessionOf(contract: Contract, start: State) {
   const examples = $derived(examplesOf(given, edits));
   const variant = $derived(variantOf(contract, { convention, examples: layoutOfExamples }));
   const problem = $derived(problemOf(contract, variant, examples, seed, startParams));
-  const trace = $derived(record(problem, { method, rate, batchSize }, steps, seed));
-  const keptTrace = $derived(kept ? record(problem, kept, steps, seed) : null);
+  // While a slider or a point is held, a run that takes long is recorded as far as there is time for between two
+  // frames, and at least up to the step that is shown; the rest of it when it is let go.
+  let held = $state.raw(false);
+  let pace = 0; // milliseconds a step
+  const cut = $derived(held && steps * pace > QUICK);
+  const reach = () => (cut ? Math.min(steps, Math.max(untrack(() => s.step), Math.floor(QUICK / pace))) : steps); // prettier-ignore
+  const trace = $derived.by(() => {
+    const from = performance.now();
+    const made = record(problem, { method, rate, batchSize }, reach(), seed);
+    pace = (performance.now() - from) / Math.max(1, made.steps);
+    return made;
+  });
+  const keptTrace = $derived(kept ? record(problem, kept, reach(), seed) : null);
   const step = $derived(Math.min(s.step, trace.steps));
   const position = $derived(trace.at(step));
   const shoot = $derived(camera(problem));
@@ -70,10 +84,19 @@ export function sessionOf(contract: Contract, start: State) {
   function busy() {
     moving = true;
     clearTimeout(still);
-    still = setTimeout(() => (moving = false), 160);
+    still = setTimeout(release, 160);
+  }
+  function hold() {
+    held = true;
+    busy();
+  }
+  function release() {
+    clearTimeout(still);
+    held = false;
+    moving = false;
   }
   const edit = (next: Edits) => {
-    busy();
+    hold();
     set({ edits: next });
   };
   const toStep = (to: number) => set({ step: Math.min(Math.max(Math.round(to), 0), trace.steps) });
@@ -135,7 +158,8 @@ export function sessionOf(contract: Contract, start: State) {
     },
     set,
     has: (name: string) => !s.locks.includes(name),
-    busy,
+    hold,
+    release,
     edit,
     move: (key: string, row: number[]) => edit(move(edits, key, row)),
     add: (row: number[]) => edit(add(edits, row)),
