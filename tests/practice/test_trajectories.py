@@ -72,3 +72,11 @@ def test_a_former_name_is_refused_where_no_seed_can_bring_it_back():
         with pytest.raises(UnknownNameError) as caught:
             refused()
         assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("topic", "seed"), [("trajectory-1", 796), ("trajectory-2", 158), ("trajectory-4", 975)]
+)
+def test_no_trajectory_rests_where_a_step_is_divided_by_its_slope(topic, seed):
+    slopes = [float(row[2][0]) for row in cr.question(topic, seed=seed).statement[1].rows]
+    assert min(map(abs, slopes[:2])) > 1e-6 * abs(slopes[0])

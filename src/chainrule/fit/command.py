@@ -155,8 +155,9 @@ def _announced(run: Run, options: argparse.Namespace) -> list[str]:
         )
     else:
         told = repr(optimizer)
-        known = "learning_rate" in told or not isinstance(optimizer, Optimizer)
-        lines.append(told if known else f"{told}, learning rate {optimizer.rate(1):g}")
+        if isinstance(optimizer, Optimizer) and "learning_rate" not in told:
+            told = f"{told}, learning rate {optimizer.rate(1):g}"
+        lines.append(told)
     if settings.batch_size:
         lines.append(f"batches of {settings.batch_size}, seed {settings.seed}")
     if run.steps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cache, partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from chainrule.emit import program as programs
 from chainrule.engines.flat import Flat
 from chainrule.errors import DivergenceError
 from chainrule.fit.fitting import fit
+from chainrule.optim.momentum import Momentum
 from chainrule.optim.optimizer import Optimizer
 
 # as in web/src/notes/optimizers/model.ts
@@ -102,10 +103,11 @@ def _best_rates(terrain: str) -> dict[str, Any]:
     alpha = 4 / (math.sqrt(high) + math.sqrt(low)) ** 2
     heavy = {"alpha": alpha, "beta": ((root - 1) / (root + 1)) ** 2}
     plain = {"alpha": 2 / (low + high), "beta": 0.0}
+    momentum = cast(Momentum, METHODS["momentum"].optimizer)
     return {
         "condition": high / low,
         "limit": 2 / high,
-        "heavy_limit": 2 * (1 + METHODS["momentum"].optimizer.momentum) / high,
+        "heavy_limit": 2 * (1 + momentum.momentum) / high,
         "plain": {**plain, **_speed(plain, terrain)},
         "momentum": {**heavy, **_speed(heavy, terrain)},
     }

@@ -18,6 +18,7 @@ from chainrule.practice.questions.question import Blank, Mistake, Option, Questi
 from chainrule.practice.questions.worksheet import decimal, short
 
 SHOWN, LONG, FAR = 6, 150, 1e3
+LEAST = 1e-6  # of the first slope, for the second
 SETTLES, DIVERGES = "it settles at the minimum", "it diverges"
 BOWL = parse("L = c * w**2 / 2", {"c": ""}, {"w": ""}, name="bowl")
 MADE: Mapping[str, Callable[[float], Optimizer]] = {
@@ -95,8 +96,10 @@ def generate(variant: str, seed: int) -> Question:
         apart = [abs(first / abs(slopes[0]) - rate), abs(first - rate)]
         settled = abs(walk(name, rate, start, curvature, LONG)[0][-1]) / abs(start)
         clear = settled < 0.05 or settled > FAR
+        lost = min(map(abs, slopes[:2])) < LEAST * abs(slopes[0])  # nothing to divide a step by
         if (
-            len(slopes) >= SHOWN
+            not lost
+            and len(slopes) >= SHOWN
             and max(apart) > 0.02 * rate
             and clear
             and abs(slopes[0]) not in (0, 1)
