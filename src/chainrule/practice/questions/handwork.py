@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from chainrule.derive.instances import implied_domains
@@ -114,33 +114,35 @@ def tenth(rng: random.Random, largest: int = 20) -> float:
     return rng.choice((-1, 1)) * whole / 10
 
 
-def draw(graph: Graph, sizes: Mapping[str, int], rng: random.Random) -> dict[str, float]:
+@lru_cache(maxsize=64)  # the same for every seed, and most of the time of a new question
+def labels_of(variant: str) -> frozenset[str]:
+    """Return the names of the inputs that hold labels."""
+    found = implied_domains(TASKS[variant].model.graph)
+    return frozenset(k for k, v in found.items() if v in ("label", "one-hot", "probability"))
+
+
+def draw(variant: str, rng: random.Random) -> dict[str, float]:
     """Return values for the entries of all inputs: labels 0 or 1 where the loss is a cross-entropy, else one decimal."""
     values: dict[str, float] = {}
-    for node in graph.inputs:
-        shape = [size(d, sizes) for d in node.shape]
-        for place in places(shape):
-            name = entry_name(node.name, place, shape)
-            values[name] = float(rng.randint(0, 1)) if is_label(graph, node) else tenth(rng)
+    labels = labels_of(variant)
+    for node, name in _entries(variant):
+        values[name] = float(rng.randint(0, 1)) if node.name in labels else tenth(rng)
     return values
 
 
-def is_label(graph: Graph, node: Input) -> bool:
-    """Tell whether an input holds labels."""
-    return implied_domains(graph).get(node.name) in ("label", "one-hot", "probability")
-
-
-def labels_in(
-    graph: Graph, sizes: Mapping[str, int], values: Mapping[str, float]
-) -> tuple[tuple[str, float], ...]:
+def labels_in(variant: str, values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
     """Return the labels among the values given, by name."""
-    found: list[tuple[str, float]] = []
-    for node in graph.inputs:
-        shape = [size(d, sizes) for d in node.shape]
-        if is_label(graph, node):
-            names = [entry_name(node.name, p, shape) for p in places(shape)]
-            found += [(name, values[name]) for name in names]
-    return tuple(found)
+    labels = labels_of(variant)
+    return tuple((name, values[name]) for node, name in _entries(variant) if node.name in labels)
+
+
+def _entries(variant: str) -> Iterator[tuple[Input, str]]:
+    """Yield the entries of all inputs, each with its input."""
+    task = TASKS[variant]
+    for node in task.model.graph.inputs:
+        shape = [size(d, task.sizes) for d in node.shape]
+        for place in places(shape):
+            yield node, entry_name(node.name, place, shape)
 
 
 def given_blocks(
@@ -172,8 +174,8 @@ def generate(variant: str, seed: int) -> Question:
     task = TASKS[variant]
     graph = task.model.graph
     for attempt in range(TRIES):
-        given = draw(graph, task.sizes, random.Random(f"{variant}/{seed}/{attempt}"))
-        lines = lines_of(variant, labels_in(graph, task.sizes, given))
+        given = draw(variant, random.Random(f"{variant}/{seed}/{attempt}"))
+        lines = lines_of(variant, labels_in(variant, given))
         values = solve(lines, given)
         if readable(lines, values) and telling(lines, values, TOLERANCE):
             break
