@@ -14,6 +14,7 @@ from chainrule.practice.questions.marking import mark
 from chainrule.practice.questions.question import Blank, Question
 
 HERE = Path(__file__).parent
+UNREAD = ("mathml", "typst", "latex", "solution", "scheme")
 LONG = "1" * 100_000
 HOSTILE = (
     LONG, "__import__('os')", "().__class__", "1/0", "9^9^9^9", "nan", "inf", "(" * 400 + "1" + ")" * 400, "1,234.5", "1,2,3",
@@ -111,10 +112,17 @@ def _verdicts(one: Question, answers: dict[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _read(value: Any) -> Any:
+    """Return what marking reads of a question: not its formulas in other tongues, nor its solution; of hints, their first words."""
+    if isinstance(value, dict):
+        return {k: [hint[:24] for hint in x] if k == "hints" else _read(x) for k, x in value.items() if k not in UNREAD}  # fmt: skip
+    return [_read(one) for one in value] if isinstance(value, list) else value
+
+
 def texts() -> dict[str, str]:
     """Return the text of each file."""
     questions = bank()
-    files = {"bank.json": [q.to_json() for q in questions], "marking.json": cases(questions)}
+    files = {"bank.json": [_read(q.to_json()) for q in questions], "marking.json": cases(questions)}
     return {k: json.dumps(v, ensure_ascii=False) + "\n" for k, v in files.items()}
 
 
