@@ -1,35 +1,25 @@
-"""Runs the gate of every family of questions and writes docs/questions.md: `python docs/questions.py --seeds 1000 --jobs 2`."""
+"""Runs the gate of every family of questions and writes docs/questions.md: `python docs/questions.py --seeds 1000`."""
 
 import argparse
 import json
 import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
-<<<<<<< HEAD
-=======
-from functools import partial
->>>>>>> 5dc0c06 (A question by hand is made in a fifth of the time; docs/questions.py measures the processor's time, in several processes)
 from pathlib import Path
 
-from chainrule.practice.questions.bank import question, variants
+from chainrule.practice.questions.bank import FAMILIES, question
 from chainrule.practice.questions.marking import mark
 from chainrule.practice.questions.question import Question
 
 HERE = Path(__file__).parent
 HEAD = """# Questions
 
-<<<<<<< HEAD
 Every topic of every family, over {seeds} seeds: `python docs/questions.py --seeds N`. Right answers must be marked right, every known mistake on its whole step must be
 named, every number asked for must lie between 0.001 and 1000, and the JSON must carry the question's hash. Times are this run's, for a question that is new:
 the processor's, which other work on the machine hardly changes; the goal is a median under 50 ms.
-=======
-Every topic of every family, over {seeds} seeds: `python docs/questions.py --seeds N --jobs 2`. Right answers must be marked right, every known mistake on its whole step must be
-named, every number asked for must lie between 0.001 and 1000, and the JSON must carry the question's hash. Times are this run's, for a question that is new:
-of the processor, which a loaded machine does not spoil, and by the clock, which it does.
->>>>>>> 5dc0c06 (A question by hand is made in a fifth of the time; docs/questions.py measures the processor's time, in several processes)
 
-| family | topic | blanks | known mistakes | named | median, processor | median, clock | refused |
-|---|---|---|---|---|---|---|---|
+| family | topic | blanks | known mistakes | named | median time | refused |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -61,27 +51,19 @@ def refused(one: Question) -> str:
     return "" if json.loads(json.dumps(one.to_json()))["hash"] == one.hash else "the hash"
 
 
-def row(topic: str, seeds: int) -> str:
+def row(family: int, topic: str, seeds: int) -> str:
     """Return a topic's row."""
-    times, spent, known, told, blanks, bad = [], [], 0, 0, set(), 0
+    times, known, told, blanks, bad = [], 0, 0, set(), 0
     question(topic, seed=-1)
     for seed in range(seeds):
-<<<<<<< HEAD
         start = time.process_time()
         one = question(topic, seed=seed)
         times.append(1000 * (time.process_time() - start))
-=======
-        start, used = time.perf_counter(), time.process_time()
-        one = question(topic, seed=seed)
-        spent.append(1000 * (time.process_time() - used))
-        times.append(1000 * (time.perf_counter() - start))
->>>>>>> 5dc0c06 (A question by hand is made in a fifth of the time; docs/questions.py measures the processor's time, in several processes)
         blanks.add(len(one.blanks))
         more, less = named(one)
         known, told, bad = known + more, told + less, bad + bool(refused(one))
     spread = "–".join(str(n) for n in sorted({min(blanks), max(blanks)}))
-    medians = (f"{statistics.median(x):.1f} ms" for x in (spent, times))
-    cells = (variants()[topic], topic, spread, known, told, *medians, bad)
+    cells = (family, topic, spread, known, told, f"{statistics.median(times):.1f} ms", bad)
     return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -89,7 +71,6 @@ def main() -> None:
     """Write the page."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=1000)
-<<<<<<< HEAD
     parser.add_argument("--jobs", type=int, default=1, help="how many processes share the topics")
     options = parser.parse_args()
     seeds = options.seeds
@@ -97,13 +78,6 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs) as pool:
         rows = list(pool.map(row, *zip(*asked, strict=True)))
     page = HEAD.format(seeds=seeds) + "\n".join(rows) + "\n"
-=======
-    parser.add_argument("--jobs", type=int, default=1, help="processes that share the topics")
-    options = parser.parse_args()
-    with ProcessPoolExecutor(max_workers=options.jobs) as pool:
-        rows = list(pool.map(partial(row, seeds=options.seeds), variants()))  # in their order
-    page = HEAD.format(seeds=options.seeds) + "\n".join(rows) + "\n"
->>>>>>> 5dc0c06 (A question by hand is made in a fifth of the time; docs/questions.py measures the processor's time, in several processes)
     (HERE / "questions.md").write_text(page, encoding="utf-8")
 
 
