@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from chainrule.graph import nodes
+from chainrule.practice.diagnose.recognise import recognised
 from chainrule.practice.diagnose.state import Case, Fault, State
-from chainrule.practice.diagnose.walk import NOTHING, PAIRS, SINGLE, is_computed, walk
+from chainrule.practice.diagnose.walk import NOTHING, PAIRS, SINGLE, TAKEN, is_computed, walk
+from chainrule.practice.grounds.steps import Step
 from chainrule.practice.grounds.trials import Trial
 from chainrule.practice.mutants.catalogue import IDENTIFIED, KINDS, mutant
 
 MOST_WALKS = 8
+MOST_RECOGNISED = 6  # variables that are tried as the first one
+MOST_FURTHER = 12  # variables that are recognised one after the other
+SUSPICIOUS = 4.0  # what an explanation costs before variables are looked at by what they hold
 
 
 def diagnose(case: Case) -> State:
@@ -29,12 +35,56 @@ def diagnose(case: Case) -> State:
             break
         name, best = min(better, key=lambda pair: _cost(pair[1]))
         ignored = ignored | {name}
+    best = _with_recognised(case, best, ignored)
     if not all(fault.explained for fault in best[0].faults):
         best = min(best, _follow(case, ignored, best[1], PAIRS), key=_cost)
     case.variables.names.gradients = dict(best[1])
     if _cost(best) < KINDS["changed-in-place"].cost:
         return best[0]
     return min([best[0], *_with_changed_inputs(case, ignored)], key=cost)
+
+
+def _with_recognised(case: Case, best: Walked, ignored: frozenset[str]) -> Walked:
+    """Return the better of a walk and those that go on from variables recognised by what they hold."""
+    if cost(best[0]) < SUSPICIOUS:
+        return best
+    taken = case.variables.taken
+    kept: dict[tuple[str, int], tuple[str, bool]] = {}
+    plain = len(_unexplained(walk(case, ignored, NOTHING)))
+    for step, track in islice(recognised(best[0]), MOST_RECOGNISED):
+        taken.clear()
+        taken[track.name, track.turn] = (step.label, step.backward)
+        state = walk(case, ignored, TAKEN)
+        _recognise_further(case, state, ignored)
+        if len(_unexplained(walk(case, ignored, TAKEN))) >= plain:
+            continue
+        tried = _follow(case, ignored)
+        if _cost(tried) < _cost(best) - 0.5:
+            best, kept = tried, dict(taken)
+    taken.clear()
+    taken.update(kept)
+    return best
+
+
+def _recognise_further(case: Case, state: State, ignored: frozenset[str]) -> None:
+    """Take the likeliest variable for every later step that has none and that is wrong in the same way."""
+    order = case.steps
+    for _ in range(MOST_FURTHER):
+        places = [order.index(s) for s in order if _is_taken(case, s)]
+        more = next(recognised(state, max(places)), None)
+        if more is None:
+            return
+        step, track = more
+        case.variables.taken[track.name, track.turn] = (step.label, step.backward)
+        state = walk(case, ignored, TAKEN)
+
+
+def _is_taken(case: Case, step: Step) -> bool:
+    return (step.label, step.backward) in case.variables.taken.values()
+
+
+def _unexplained(state: State) -> list[Fault]:
+    return [fault for fault in state.faults if not fault.explained]
 
 
 Walked = tuple[State, dict[str, str]]

@@ -62,7 +62,7 @@ def _classes(made: Parts) -> dict[str, Parts]:
 
 def _origin(state: State, kind: str, having: Sequence[str]) -> tuple[Step, list[str]]:
     """Return the step that brings a factor in, and the parameters that have it from there."""
-    downstream = _downstream(state)
+    downstream = _downstream(state, kind)
     candidates: list[tuple[int, int, int, Step]] = []
     for i, step in enumerate(state.case.steps):
         reached = downstream.get(step.node, [])
@@ -82,8 +82,8 @@ def _origin(state: State, kind: str, having: Sequence[str]) -> tuple[Step, list[
     return next(s for s in state.case.steps if s.parameter and s.label == label), [label]
 
 
-def _downstream(state: State) -> dict[Name, list[str]]:
-    """Return the parameters whose gradients are computed from each gradient."""
+def _downstream(state: State, kind: str) -> dict[Name, list[str]]:
+    """Return the parameters whose gradients get a kind of factor from each gradient: through values that are seen to have it."""
     by_node = {s.node: s for s in state.case.steps}
     found: dict[Name, list[str]] = {}
     for step in state.case.steps:
@@ -95,6 +95,9 @@ def _downstream(state: State) -> dict[Name, list[str]]:
             if node in seen or node not in by_node:
                 continue
             seen.add(node)
+            verdict = state.judged.get(node)
+            if verdict is not None and verdict.seen and kind not in _classes(parts(verdict.factor)):
+                continue
             found.setdefault(node, []).append(step.label)
             waiting += _gradients(by_node[node])
     return found

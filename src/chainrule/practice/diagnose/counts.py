@@ -20,13 +20,13 @@ from chainrule.practice.grounds.steps import Step
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 from chainrule.practice.mutants.formulas import exchanged
 
-_MARK = "constant "  # what the names of constants begin with
+MARK = "constant "  # what the names of constants begin with
 ROUNDING = 16 * EPS  # of a constant that is read off two arrays
 
 
 def is_constant(node: Node) -> bool:
     """Tell whether a symbol stands for a constant of an instance, not for a value of the student's."""
-    return isinstance(node, Input) and node.role == "symbol" and node.name.startswith(_MARK)
+    return isinstance(node, Input) and node.role == "symbol" and node.name.startswith(MARK)
 
 
 def count_mutants(state: State, place: Step) -> Iterator[Mutant]:
@@ -85,7 +85,7 @@ def _scaled(state: State, node: Node, name: str, values: Sequence[Array]) -> Nod
 
 
 def _symbol(state: State, name: str, shape: tuple[str, ...], values: Sequence[Array]) -> Node:
-    symbol = nodes.input_node(f"{_MARK}{name}", shape, "symbol")
+    symbol = nodes.input_node(f"{MARK}{name}", shape, "symbol")
     for known, array in zip(state.env, values, strict=True):
         value = exact(array)
         known[symbol] = Value(value.array, ROUNDING * np.abs(value.array)) if not shape else value

@@ -15,17 +15,19 @@ from chainrule.graph.nodes import Name, Node
 from chainrule.practice.diagnose.blame import factor_mutants
 from chainrule.practice.diagnose.constants import coefficient_mutants, returned_mutants
 from chainrule.practice.diagnose.counts import count_mutants, odd_constants
+from chainrule.practice.diagnose.misplaced import misplaced_mutants
 from chainrule.practice.diagnose.stale import stale_mutants, updated_mutants
 from chainrule.practice.diagnose.state import State
 from chainrule.practice.diagnose.trying import Attempt, Found, Owns, wrong_later
 from chainrule.practice.grounds.mutated import unique
 from chainrule.practice.grounds.steps import Step
 from chainrule.practice.mutants.catalogue import Mutant
-from chainrule.practice.mutants.formulas import exchanged
+from chainrule.practice.mutants.formulas import exchanged, exponent_mutants
 
 MOST_LOOKS = 10  # explanations that are tried on the steps to come
 MOST_PAIRS = 2500  # tried at one place
 FAR_FETCHED = 4.4  # what two mistakes may cost together: two odd constants explain too much
+MOST_PLACES = 5  # the nearest, of which two are tried together
 MOST_COMMON = 14  # mutants of each of two places that are tried together
 INSIDE = 0.3  # what a mistake costs more in a formula with unseen steps written out
 Ways = Sequence[Callable[[Attempt], Iterable[tuple[Mutant, ...]]]]
@@ -39,7 +41,7 @@ def explain(state: State, step: Step, owns: Owns, deep: bool) -> Found | None:
     found += [fit for at in _carrying(state, step, owns) for fit in at.fits(_kept(at))]
     if not found and deep:
         found = [fit for one in _pairs(places[0]) for fit in places[0].fits(one)]
-        found += _apart(state, [at for at in places if at.place.backward is step.backward])
+        found += _apart(state, [at for at in places if at.place.backward is step.backward][:MOST_PLACES])
     if not found:
         return None
     order = state.case.steps
@@ -51,7 +53,9 @@ def explain(state: State, step: Step, owns: Owns, deep: bool) -> Found | None:
 
 def _single(attempt: Attempt, unseen: Sequence[Step]) -> Iterator[tuple[Mutant, ...]]:
     state, place = attempt.state, attempt.place
-    for one in state.case.mutants.of(place):
+    for one in (*state.case.mutants.of(place), *state.case.mutants.rarer(place)):
+        yield (one,)
+    for one in misplaced_mutants(state, place):
         yield (one,)
     for one in unique([*stale_mutants(state, place, attempt.owns)], place.routes):
         yield (one,)
@@ -66,7 +70,9 @@ def _single(attempt: Attempt, unseen: Sequence[Step]) -> Iterator[tuple[Mutant, 
             yield (one,)
     if place is attempt.step and unseen:
         formula = written_out(place, unseen)
-        for one in unique([*state.case.mutants.inside(formula, place)], [formula]):
+        inside = [*state.case.mutants.inside(formula, place)]
+        inside += state.case.mutants.rarer_inside(formula, place)
+        for one in unique([*inside, *exponent_mutants(formula)], [formula]):
             yield (Mutant(one.mistake, one.formula, one.cost + INSIDE, one.said, one.about),)
 
 

@@ -69,6 +69,8 @@ def _kind(
     if isinstance(leaf, Name) and names.gradient(track.name) == leaf.of:
         return None
     line = f"(line {track.line})"
+    if _is_another_value(state, leaf, track):
+        return None  # the mutants say which value it is
     if _is_updated(state, leaf, pairs):
         said = f"{track.name} had already been updated {line} when it was used as {name}"
         return "already-updated-weights", said, 0.0
@@ -87,6 +89,20 @@ def _kind(
     ):
         return IDENTIFIED, f"{track.name}={leaf.of}", 0.0
     return "wrong-value", f"{track.name} {line} stands where {name} is meant", 0.9
+
+
+def _is_another_value(state: State, leaf: Node, track: Track) -> bool:
+    """Tell whether a variable holds another value of the model than the one that is meant."""
+    arrays = track.own.arrays
+    others = [n for n in state.env[0] if nodes.is_leaf(n) and n is not leaf]
+    return any(
+        all(
+            n in known and known[n].array.shape == a.shape and np.allclose(a, known[n].array)
+            for known, a in zip(state.env, arrays, strict=True)
+        )
+        for n in others
+        if not (isinstance(n, Input) and n.role == "symbol")
+    )
 
 
 def _was_right(state: State, track: Track, meant: list[Value]) -> bool:

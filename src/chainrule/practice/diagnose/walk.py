@@ -24,7 +24,7 @@ from chainrule.practice.grounds.tracks import Track, oriented
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 
 MOST_VERSIONS = 4  # of one variable that are searched for a mistake
-NOTHING, SINGLE, PAIRS = range(3)  # the mistakes that a walk searches for
+NOTHING, TAKEN, SINGLE, PAIRS = range(4)  # the mistakes that a walk searches for: TAKEN where a variable was recognised
 
 
 def walk(
@@ -157,7 +157,7 @@ class _Walker:
             state.put(step, self.rules[0])
             state.spoilt.add(step.node)
             return True
-        search = bool(self.depth) and not follows
+        search = not follows and self._searches(track)
         found = explain(state, step, owns, self.depth == PAIRS) if search else None
         if found is not None:
             self._explained(found)
@@ -169,6 +169,11 @@ class _Walker:
             state.judged[step.node] = Judged(step, ONE, True, False, track)
             self._go_on(own, ONE)
         return True
+
+    def _searches(self, track: Track | None) -> bool:
+        taken = self.state.case.variables.taken
+        recognised = track is not None and (track.name, track.turn) in taken
+        return self.depth >= SINGLE or (self.depth == TAKEN and recognised)
 
     def _note(self, mistakes: tuple[Mutant, ...], own: Own, track: Track | None) -> None:
         fault = Fault(self.step, mistakes, own, tuple(self.rules[0]), track)

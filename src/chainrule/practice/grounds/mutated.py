@@ -8,10 +8,12 @@ from chainrule.graph import nodes
 from chainrule.graph.nodes import Node
 from chainrule.graph.trace import Graph
 from chainrule.practice.grounds.steps import Step
+from chainrule.practice.mutants.cases import case_mutants, loss_mutants
 from chainrule.practice.mutants.catalogue import Mutant
 from chainrule.practice.mutants.formulas import exchanged, extra_activations, formula_mutants
 from chainrule.practice.mutants.rules import rule_mutants
 from chainrule.practice.mutants.shapes import product_mutants, shape_mutants
+from chainrule.practice.mutants.writing import writing_mutants
 
 HERE = 0.5  # what a slip in a forward value costs more where the value is right elsewhere
 _SLIPS = ("missing-term", "missing-function", "extra-activation", "another-activation")
@@ -25,6 +27,7 @@ class Mutants:
         self.graph, self.steps = graph, steps
         self._order: list[Node] = [step.node for step in steps]
         self._made: dict[Node, list[Mutant]] = {}
+        self._rarer: dict[Node, list[Mutant]] = {}
 
     def of(self, step: Step) -> list[Mutant]:
         """Return the mutants of a step's formulas."""
@@ -39,6 +42,25 @@ class Mutants:
                 made += extra_activations(step.routes[0])
             self._made[step.node] = unique(made, step.routes)
         return self._made[step.node]
+
+    def rarer(self, step: Step) -> list[Mutant]:
+        """Return further mutants of a step's formulas, which are looked at only where something is wrong."""
+        if step.node not in self._rarer:
+            made: list[Mutant] = []
+            for route in step.routes:
+                made += self.rarer_inside(route, step)
+            if step.uses is not None and not step.parameter:
+                made += loss_mutants(step.uses.value, step.routes[0], self.graph)
+            known = {one.formula for one in self.of(step)}
+            self._rarer[step.node] = [
+                m for m in unique(made, step.routes) if m.formula not in known
+            ]
+        return self._rarer[step.node]
+
+    def rarer_inside(self, formula: Node, step: Step) -> Iterator[Mutant]:
+        """Yield the rarer mutants of any formula that stands for a step's value."""
+        yield from writing_mutants(formula, self.pool(step))
+        yield from case_mutants(formula, self.graph)
 
     def inside(self, formula: Node, step: Step) -> Iterator[Mutant]:
         """Yield the mutants of any formula that stands for a step's value."""

@@ -91,11 +91,16 @@ class Variables:
     def __init__(self, tracks: Sequence[Track], names: Names) -> None:
         self.tracks = list(tracks)
         self.names = names
+        self.taken: dict[tuple[str, int], tuple[str, bool]] = {}  # recognised by what they hold
 
     def named(self, label: str, backward: bool, ignored: frozenset[str]) -> list[Track]:
         """Return the values named after a value of the model (or its gradient), the last first."""
         read = self.names.gradient if backward else self.names.value
-        found = [t for t in self.tracks[::-1] if t.name not in ignored and read(t.name) == label]
+        own = [t for t in self.tracks if self.taken.get((t.name, t.turn)) == (label, backward)]
+        if own:
+            return own
+        free = (t for t in self.tracks[::-1] if (t.name, t.turn) not in self.taken)
+        found = [t for t in free if t.name not in ignored and read(t.name) == label]
         return sorted(found, key=lambda t: t.helper)  # the function's own before its helpers'
 
     def fitting(self, rule: Sequence[Value]) -> list[tuple[Track, Own]]:
@@ -109,4 +114,6 @@ class Variables:
     def call(self, alias: Mapping[str, str]) -> None:
         """Remember what the student calls values of the model."""
         for name, label in alias.items():
-            self.names.aliases.setdefault(name, label)
+            if name not in self.names.aliases:
+                self.names.aliases[name] = label
+                self.names.learned.add(name)

@@ -241,6 +241,18 @@ def _functions(node: Map) -> Iterator[Mutant]:
         yield mutant("wrong-exponent", new, "{} became {}", node, new)
 
 
+def exponent_mutants(root: Node) -> Iterator[Mutant]:
+    """Yield a formula with a power two off: one off in the square of its base, as in (var + e)^(-1/2) for std^(-3)."""
+    for node in nodes.inside(root):
+        power = dict(node.parameters).get("exponent") if isinstance(node, Map) else None
+        exponent = _EXPONENTS.get(node.op, power) if isinstance(node, Map) else None
+        for step in (-2, 2) if exponent is not None else ():
+            new = _raised(node.args[0], exponent + step)
+            said = "the exponent of {} is off by 2: {} became {}"
+            about = (node.args[0], node, new)
+            yield mutant("wrong-exponent", exchanged(root, {node: new}), said, *about, extra=-0.4)
+
+
 def _raised(base: Node, exponent: Fraction) -> Node:
     if exponent in (0, 1):
         return base if exponent else nodes.constant(ONE, base.shape)

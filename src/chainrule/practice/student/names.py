@@ -38,6 +38,12 @@ class Names:
         self.gradients: dict[
             str, str
         ] = {}  # variables known to hold a gradient, whatever their name
+        self.learned: set[str] = set()  # the aliases that were seen to hold a value at some moment
+
+    def told(self) -> Names:
+        """Return the names without what was learned: a loop calls every layer's value the same."""
+        kept = {name: label for name, label in self.aliases.items() if name not in self.learned}
+        return Names(self.labels, kept)
 
     def value(self, name: str) -> str | None:
         """Return the label of the value that a variable is named after: "z_1" is Z1."""
