@@ -21,6 +21,7 @@ from chainrule.models import (
 
 FIRST = {"on": "1 December 2026", "passes": 42, "step": 37, "mistake": 18}
 RELABELLED = {
+    "root_of_the_mean": "another loss has a name of its own now",
     "one_degree_of_freedom_less": "the residual is right, each of the two sums is divided by m - 1 on its own",
     "quotient_without_square": "e/(1 + e) lacks the factor 1/(1 + e), which is as true as a missing square",
     "derivative_by_the_quotient_rule": "the same",
@@ -76,7 +77,7 @@ def only_the_prediction(X, Y, w, b):
     return {"w": 2 / m * Y_hat @ X.T, "b": 2 / m * np.sum(Y_hat - Y)}
 
 
-@wrong(multivariate, "Y_hat", None)
+@wrong(multivariate, "Y_hat", "another-loss")
 def root_of_the_mean(X, Y, w, b):
     """The gradient of the root of the mean squared error."""
     m = X.shape[1]

@@ -83,7 +83,7 @@ def first_axis(X, Y, w, b):
     return {"w": dZ @ X.T, "b": np.sum(dZ, axis=0)}
 
 
-@wrong(logistic, "Z", "wrong-coefficient")
+@wrong(logistic, "Z", "missing-parentheses")
 def precedence(X, Y, w, b):
     """A - Y / m: only Y is divided."""
     m = X.shape[1]
@@ -92,7 +92,7 @@ def precedence(X, Y, w, b):
     return {"w": dZ @ X.T, "b": dZ.sum()}
 
 
-@wrong(univariate, "w", None)
+@wrong(univariate, "w", "averaged-too-early")
 def product_of_means(x, y, w, b):
     """mean(e) mean(x) is not mean(e x)."""
     e = w * x + b - y
@@ -518,7 +518,7 @@ def recurrence_without_weights(x, Y, W, U, b, V):
     return {"W": dW, "U": dU, "b": db, "V": dY @ h[-1].T}
 
 
-@wrong(rnn, "W", "wrong-value")
+@wrong(rnn, "W", "wrong-value", ("W", "wrong-value"))
 def off_by_one_step(x, Y, W, U, b, V):
     """The state after the step where the one before it is meant."""
     h = [np.zeros((W.shape[0], x.shape[2]))]

@@ -34,6 +34,12 @@ def factor_mutants(case: Case, step: Step, factor: Coefficient) -> tuple[Mutant,
     return tuple(mutant(w.mistake, formula, w.message) for w in wrong)
 
 
+def factor_parts(factor: Coefficient) -> list[Coefficient]:
+    """Return a factor's sign, its power of 2 and its sizes, each as a factor, where it has several."""
+    classes = _classes(parts(factor))
+    return [whole(made) for made in classes.values()] if len(classes) > 1 else []
+
+
 def wrong_factors(state: State) -> list[Wrong]:
     """Return the factors that parameters' gradients came out with, each at the step that it comes from."""
     verdicts = [v for v in state.judged.values() if v.step.parameter and v.seen]
@@ -136,6 +142,8 @@ def average_mistake(case: Case, step: Step, dims: Mapping[str, Fraction]) -> str
     exponents = set(dims.values())
     if exponents == {Fraction(-1)} and _is_sum(step, set(dims)):
         return "mean-for-sum"
+    if exponents == {Fraction(-1)} and set(dims) < average:
+        return "extra-1-over-m"
     if set(dims) == average or not average:
         if exponents == {Fraction(1)}:
             return "missing-1-over-m"

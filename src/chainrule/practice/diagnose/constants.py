@@ -25,7 +25,8 @@ def returned_mutants(state: State, step: Step, owns: Owns) -> Iterator[Mutant]:
     for other in state.case.steps:
         if other.parameter and other is not step and _is_swapped(state, step, other):
             said = f"this is the gradient of {other.label}"
-            yield mutant("swapped-gradients", other.routes[0], said)
+            formula = other.routes[0]
+            yield mutant("swapped-gradients", formula, said)
     leaf = next(node for node in state.case.graph.inputs if node.name == step.label)
     rule, weight = state.values(step.routes[0])[0], state.env[0][leaf]
     for own, _ in owns:
@@ -52,8 +53,12 @@ def returned_mutants(state: State, step: Step, owns: Owns) -> Iterator[Mutant]:
 def _is_swapped(state: State, step: Step, other: Step) -> bool:
     """Tell whether what was returned for another parameter is this one's gradient."""
     own = state.case.returned.get(other.label)
-    if own is None or other.node.shape != step.node.shape:
+    if own is None:
         return False
+    if other.node.shape != step.node.shape:  # a list in the wrong order: only one of the two need be right
+        mine = state.case.returned.get(step.label)
+        rule = state.values(other.routes[0])
+        return mine is not None and state.case.scales.of(mine, rule, state.case.sizes) is not None
     return state.case.scales.of(own, state.values(step.routes[0]), state.case.sizes) is not None
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Node
 from chainrule.practice.diagnose.counts import MARK
@@ -24,6 +26,9 @@ def misplaced_mutants(state: State, place: Step) -> Iterator[Mutant]:
     route = place.routes[0]
     if not place.backward:
         return
+    yield from _neighbours(state, route)
+    if place.parameter:
+        yield from _left_empty(state, route)
     for node in dict.fromkeys([route, *(n for n in nodes.inside(route) if nodes.is_leaf(n))]):
         if not _is_matrix(node):
             continue
@@ -34,6 +39,42 @@ def misplaced_mutants(state: State, place: Step) -> Iterator[Mutant]:
             said = f"{what} was reshaped where it is to be transposed: the entries are in the wrong places"
             extra = 0.0 if node is route else 0.2
             yield mutant(MISTAKE, exchanged(route, {node: symbol}), said, extra=extra)
+
+
+def _neighbours(state: State, route: Node) -> Iterator[Mutant]:
+    """Yield a formula in which one value is read one place too early: index i - 1, which is the last one at 0."""
+    for leaf in (n for n in nodes.inside(route) if nodes.is_leaf(n)):
+        axes = [i for i, d in enumerate(leaf.shape) if d in state.case.scales.average]
+        for axis in axes:
+            values = state.values(leaf)
+            arrays = [tuple(np.roll(a, 1, axis) for a in (v.array, v.bound)) for v in values]
+            symbol = _given(state, leaf, f"of the one before along {axis}", arrays)
+            said = f"{text(leaf)} is read one place too early along {leaf.shape[axis]} (index i - 1)"
+            yield mutant("wrong-value", exchanged(route, {leaf: symbol}), said, extra=0.3)
+
+
+def _left_empty(state: State, route: Node) -> Iterator[Mutant]:
+    """Yield a result whose first or last entries along an axis are 0: a loop ran over too few."""
+    for axis, dim in enumerate(route.shape):
+        for which, at in (("last", -1), ("first", 0)):
+            if dim == "1":
+                continue
+            arrays: list[tuple[Array, Array]] = []
+            for value in state.values(route):
+                pair = (value.array.copy(), value.bound.copy())
+                for array in pair:
+                    np.moveaxis(array, axis, 0)[at] = 0.0
+                arrays.append(pair)
+            symbol = _given(state, route, f"all but the {which} of axis {axis}", arrays)
+            said = f"the {which} of the {dim} entries is 0: it was left out"
+            yield mutant("missing-entry", symbol, said)
+
+
+def _given(state: State, node: Node, name: str, arrays: Sequence[tuple[Array, Array]]) -> Node:
+    symbol = nodes.input_node(f"{MARK}{text(node)} {name}", node.shape, "symbol")
+    for known, (array, bound) in zip(state.env, arrays, strict=True):
+        known[symbol] = Value(array, bound)
+    return symbol
 
 
 def _is_matrix(node: Node) -> bool:
@@ -53,10 +94,8 @@ def _before(array: Array) -> Array:
 
 def _symbol(state: State, node: Node, values: Sequence[Value], turned: object) -> Node:
     name = "after" if turned is _after else "before"
-    symbol = nodes.input_node(f"{MARK}reshaped {name} {text(node)}", node.shape, "symbol")
-    for known, value in zip(state.env, values, strict=True):
-        known[symbol] = Value(_turned(value.array, turned), _turned(value.bound, turned))
-    return symbol
+    arrays = [(_turned(v.array, turned), _turned(v.bound, turned)) for v in values]
+    return _given(state, node, f"reshaped {name}", arrays)
 
 
 def _turned(array: Array, turned: object) -> Array:

@@ -10,9 +10,9 @@ from itertools import combinations, islice
 
 from chainrule.derive.simplify import Rewriter
 from chainrule.graph import nodes
-from chainrule.graph.coefficient import ONE
+from chainrule.graph.coefficient import ONE, Coefficient
 from chainrule.graph.nodes import Name, Node
-from chainrule.practice.diagnose.blame import factor_mutants
+from chainrule.practice.diagnose.blame import factor_mutants, factor_parts
 from chainrule.practice.diagnose.constants import coefficient_mutants, returned_mutants
 from chainrule.practice.diagnose.counts import count_mutants, odd_constants
 from chainrule.practice.diagnose.misplaced import misplaced_mutants
@@ -38,7 +38,12 @@ def explain(state: State, step: Step, owns: Owns, deep: bool) -> Found | None:
     unseen = [s for s in state.virtual(step) if s.node not in state.confirmed]
     places = [Attempt(state, step, place, owns) for place in (step, *unseen)]
     found = [fit for at in places for one in _single(at, unseen) for fit in at.fits(one)]
-    found += [fit for at in _carrying(state, step, owns) for fit in at.fits(_kept(at))]
+    carrying = list(_carrying(state, step, owns))
+    found += [fit for at in carrying for kept in _kept(at) for fit in at.fits(kept)]
+    found += [
+        fit for at in carrying for part in _partly(at) for fit in at.fits(part) if fit.factor == ONE
+    ]
+    found += [fit for at in _by_value(state, step, owns) for one in _common(at) for fit in at.fits(one)]
     if not found and deep:
         found = [fit for one in _pairs(places[0]) for fit in places[0].fits(one)]
         found += _apart(state, [at for at in places if at.place.backward is step.backward][:MOST_PLACES])
@@ -97,9 +102,37 @@ def _carrying(state: State, step: Step, owns: Owns) -> Iterator[Attempt]:
             yield Attempt(state, step, verdict.step, owns)
 
 
-def _kept(attempt: Attempt) -> tuple[Mutant, ...]:
-    factor = attempt.state.judged[attempt.place.node].factor
-    return factor_mutants(attempt.state.case, attempt.place, factor)
+def _kept(attempt: Attempt) -> Iterator[tuple[Mutant, ...]]:
+    yield factor_mutants(attempt.state.case, attempt.place, _factor(attempt))
+
+
+def _partly(attempt: Attempt) -> Iterator[tuple[Mutant, ...]]:
+    """Yield the mistakes that the parts of a factor are: m/2 may be m, the 2 having been put in later."""
+    for part in factor_parts(_factor(attempt)):
+        yield factor_mutants(attempt.state.case, attempt.place, part)
+
+
+def _factor(attempt: Attempt) -> Coefficient:
+    return attempt.state.judged[attempt.place.node].factor
+
+
+def _by_value(state: State, step: Step, owns: Owns) -> Iterator[Attempt]:
+    """Yield the gradients before a step that were seen under a name which says nothing: another value may have been used."""
+    names = state.case.variables.names.told()
+    read = {n for s in (step, *state.virtual(step)) for n in s.reads}
+    used = {n for v in state.judged.values() if v.seen and v.right for n in v.step.reads}
+    for verdict in state.judged.values():
+        here, track = verdict.step, verdict.track
+        if not here.backward or here.node not in read or track is None or here.node in used:
+            continue
+        if names.gradient(track.name) != here.label:
+            yield Attempt(state, step, here, owns)
+
+
+def _common(attempt: Attempt) -> Iterator[tuple[Mutant, ...]]:
+    mutants = attempt.state.case.mutants
+    for one in (*mutants.of(attempt.place), *mutants.rarer(attempt.place)):
+        yield (one,)
 
 
 def _pairs(attempt: Attempt) -> Iterator[tuple[Mutant, ...]]:

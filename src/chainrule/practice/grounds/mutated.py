@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Node
 from chainrule.graph.trace import Graph
+from chainrule.practice.grounds.scales import loss_average
 from chainrule.practice.grounds.steps import Step
-from chainrule.practice.mutants.cases import case_mutants, loss_mutants
+from chainrule.practice.mutants.cases import case_mutants, loss_mutants, use_mutants
 from chainrule.practice.mutants.catalogue import Mutant
 from chainrule.practice.mutants.formulas import exchanged, extra_activations, formula_mutants
 from chainrule.practice.mutants.rules import rule_mutants
 from chainrule.practice.mutants.shapes import product_mutants, shape_mutants
-from chainrule.practice.mutants.writing import writing_mutants
+from chainrule.practice.mutants.writing import whole_mutants, writing_mutants
 
 HERE = 0.5  # what a slip in a forward value costs more where the value is right elsewhere
 _SLIPS = ("missing-term", "missing-function", "extra-activation", "another-activation")
@@ -49,6 +50,9 @@ class Mutants:
             made: list[Mutant] = []
             for route in step.routes:
                 made += self.rarer_inside(route, step)
+            if step.uses is not None:
+                made += whole_mutants(step.routes[0], self.pool(step), loss_average(self.graph))
+                made += use_mutants(step.uses)
             if step.uses is not None and not step.parameter:
                 made += loss_mutants(step.uses.value, step.routes[0], self.graph)
             known = {one.formula for one in self.of(step)}
@@ -99,7 +103,7 @@ class Mutants:
 def unique(made: Sequence[Mutant], routes: Sequence[Node]) -> list[Mutant]:
     """Return mutants in order of cost, each formula once, the right formulas left out."""
     found: dict[Node, Mutant] = {}
-    for one in sorted(made, key=lambda m: m.cost):
+    for one in sorted(made, key=lambda m: round(m.cost, 2)):
         if one.formula not in routes:
             found.setdefault(one.formula, one)
     return list(found.values())

@@ -13,7 +13,8 @@ from chainrule.graph.tensor import Tensor, elementwise
 from chainrule.graph.trace import Graph
 from chainrule.practice.grounds.scales import loss_average
 from chainrule.practice.mutants.catalogue import Mutant, mutant
-from chainrule.practice.mutants.formulas import exchanged, label
+from chainrule.practice.mutants.contributions import Link, Uses
+from chainrule.practice.mutants.formulas import ACTIVATIONS, exchanged, label
 
 
 def case_mutants(root: Node, graph: Graph) -> Iterator[Mutant]:
@@ -65,7 +66,7 @@ def _recoded(root: Node, leaf: Input) -> Iterator[Mutant]:
     y = Tensor(leaf)
     name = label(leaf)
     for new, said, extra in (
-        (2 * y - 1, f"2{name} - 1, labels of -1 and 1, stands where {name} is meant", 0.2),
+        (2 * y - 1, f"2{name} - 1, labels of -1 and 1, stands where {name} is meant", -0.2),
         (1 - y, f"1 - {name} stands where {name} is meant: the classes are exchanged", 0.1),
         (y * 0 + 1, f"1 stands where {name} is meant, for every class and example", 0.3),
     ):
@@ -77,13 +78,45 @@ def _other_penalties(root: Node, leaf: Input) -> Iterator[Mutant]:
     w = Tensor(leaf)
     for term in root.args if isinstance(root, Add) else ():
         if isinstance(term, Ein) and term.args == (leaf,):
+            sign, root_of = elementwise("sign", [w]), w / _norm(w)
             for new, said in (
-                (elementwise("sign", [w]), "{} stands in the penalty: that of the absolute values"),
-                (w**2, "{} stands in the penalty: that is the penalty, not its derivative"),
+                (sign / 2, "the penalty is that of the absolute values"),
+                (sign, "the penalty is that of the absolute values, with a factor 2"),
+                (w**2 / 2, "the penalty itself stands there, not its derivative"),
+                (w**2, "the penalty itself stands there, with a factor 2"),
+                (root_of / 2, "the penalty is that of the norm, not of its square"),
+                (root_of, "the penalty is that of the norm, with a factor 2"),
             ):
                 changed = exchanged(term, {leaf: new.node})
                 formula = exchanged(root, {term: changed})
-                yield mutant("another-penalty", formula, said, new.node)
+                yield mutant("another-penalty", formula, said)
+
+
+def _norm(w: Tensor) -> Tensor:
+    """Return the root of the sum of squares, in every entry of an array of the same shape."""
+    axes = tuple(range(len(w.node.shape)))
+    out = tuple(100 + i for i in axes)
+    squares = nodes.ein(ONE, [((w**2).node, axes)], out, w.node.shape)
+    return elementwise("sqrt", [Tensor(squares)])
+
+
+def use_mutants(uses: Uses) -> Iterator[Mutant]:
+    """Yield a gradient with a function itself where its derivative is meant: e² for 2e."""
+    for link in uses.links():
+        node = link.node
+        if not isinstance(node, Map) or node.op in (*ACTIVATIONS, "exp") or len(node.args) > 1:
+            continue
+        sent = (Tensor(link.upstream) * Tensor(link.shown)).node
+        if sent.shape != link.sent.shape:
+            continue
+
+        def replace(here: Link, link: Link = link, sent: Node = sent) -> Node | None:
+            return sent if (here.node, here.index) == (link.node, link.index) else None
+
+        formula = uses.formula(replace)
+        if formula is not None:
+            said = f"{{}} stands where the derivative of {node.op} is meant"
+            yield mutant("not-differentiated", formula, said, link.shown)
 
 
 def loss_mutants(value: Node, usual: Node, graph: Graph) -> Iterator[Mutant]:
@@ -109,11 +142,8 @@ def _share(graph: Graph) -> Coefficient:
 def _losses(p: Tensor, y: Tensor) -> Mapping[str, Tensor]:
     """Return the derivatives of one example's loss by the prediction."""
     e = p - y
-    axes = tuple(range(len(e.node.shape)))
-    out = tuple(100 + i for i in axes)
-    squares = nodes.ein(ONE, [((e**2).node, axes)], out, e.node.shape)
-    count = size_of(e.node.shape).to_the(Fraction(-1)) or ONE
-    root = elementwise("sqrt", [Tensor(nodes.scaled(count, squares))])
+    count = size_of(e.node.shape).to_the(Fraction(-1, 2)) or ONE
+    root = Tensor(nodes.scaled(count, _norm(e).node))
     return {
         "the absolute error": elementwise("sign", [e]),
         "the squared error": 2 * e,
@@ -122,7 +152,7 @@ def _losses(p: Tensor, y: Tensor) -> Mapping[str, Tensor]:
         "the error to the fourth power": 4 * e**3,
         "log cosh of the error": elementwise("tanh", [e]),
         "Huber's loss": elementwise("clip", [e], (("high", Fraction(1)), ("low", Fraction(-1)))),
-        "the cross-entropy of probabilities": e / (p * (1 - p)),
+        "the binary cross-entropy": e / (p * (1 - p)),
         "the cross-entropy of the labels that are 1": -y / p,
         "a relative error": e / p,
     }

@@ -107,6 +107,8 @@ _OWN = {
         "multiply first, then average",
     ),
     "wrong-case": Kind("one case of a function with cases is wrong", 1.8, "go through the cases one by one"),
+    "not-differentiated": Kind("a function itself stands where its derivative is meant", 1.8, "differentiate it"),
+    "missing-entry": Kind("an entry of the result was left out", 1.8, "let the loop run over all of them"),
     "another-loss": Kind("the derivative is that of another loss", 2.1, "differentiate the model's own loss"),
     "another-penalty": Kind("the penalty's derivative is another one's", 1.9, "differentiate the model's own penalty"),
     "missing-square": Kind("a square was left out", 2.0, "square it"),

@@ -15,6 +15,7 @@ from chainrule.graph.coefficient import MINUS_ONE, ONE, Coefficient, coefficient
 from chainrule.graph.nodes import Add, Along, Ein, Input, Letters, Map, Name, Node, Shape
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 
+NEARER = 1e-5  # what a value costs more for every one that is nearer: it decides between equals only
 TWO, HALF = coefficient(2), coefficient(Fraction(1, 2))
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus")
 
@@ -290,10 +291,10 @@ def _axes(node: Along) -> Iterator[Mutant]:
 
 
 def _other_values(root: Node, leaf: Node, pool: Sequence[Node]) -> Iterator[Mutant]:
-    for other in pool:
+    for i, other in enumerate(pool):
         fitting = fitted(other, leaf.shape) if other is not leaf else None
         if fitting is not None:
-            extra = 0.0 if other.shape == leaf.shape else 0.6
+            extra = NEARER * (len(pool) - i) + (0.0 if other.shape == leaf.shape else 0.6)
             said = f"{label(other)} stands where {label(leaf)} is meant"
             yield mutant("wrong-value", exchanged(root, {leaf: fitting}), said, extra=extra)
 

@@ -10,17 +10,18 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from chainrule.graph import nodes
-from chainrule.graph.coefficient import MINUS_ONE, ONE, size_of
+from chainrule.graph.coefficient import MINUS_ONE, ONE, Coefficient, size_of
 from chainrule.graph.nodes import Add, Along, Ein, Input, Letters, Map, Name, Node, Pick
-from chainrule.graph.tensor import stretched
-from chainrule.practice.mutants.catalogue import Mutant, mutant
-from chainrule.practice.mutants.formulas import exchanged, label
+from chainrule.graph.tensor import Tensor, stretched
+from chainrule.practice.mutants.catalogue import KINDS, Mutant, mutant
+from chainrule.practice.mutants.formulas import exchanged, fitted, label
 
 WIDEST = 8  # terms and factors of a node that are looked at: more make too many
 
 
 def writing_mutants(root: Node, pool: Sequence[Node]) -> Iterator[Mutant]:
     """Yield the mutants of a formula that come of writing it down carelessly, each of its own shape."""
+    yield from _same_everywhere(root)
     for node in nodes.inside(root):
         if nodes.is_leaf(node):
             yield from _numbers_for(root, node, pool)
@@ -28,6 +29,51 @@ def writing_mutants(root: Node, pool: Sequence[Node]) -> Iterator[Mutant]:
             for made in _local(node):
                 if made.formula.shape == node.shape:
                     yield made.over(exchanged(root, {node: made.formula}))
+
+
+def whole_mutants(root: Node, pool: Sequence[Node], dims: Sequence[str]) -> Iterator[Mutant]:
+    """Yield a formula as a whole times a value that is not there, or over one; or with a wrong scale.
+
+    Args:
+        root: the formula.
+        pool: the named values that may stand there.
+        dims: what the loss averages over. A scale shows only where it is not carried on as one: beside a penalty.
+    """
+    held = set(nodes.inside(root))
+    for other in pool:
+        fitting = fitted(other, root.shape)
+        if fitting is None:
+            continue
+        over = nodes.elementwise("reciprocal", [fitting])
+        below = nodes.elementwise("reciprocal", [other]) in held or over in held
+        for by, what in ((fitting, "multiplied"), (over, "divided")):
+            said = f"the whole was {what} by {{}}, which is not to be done"
+            if below and what == "multiplied":
+                said = "the division by {} is missing"
+            yield mutant("extra-factor", (Tensor(root) * Tensor(by)).node, said, other, extra=0.2)
+    average = size_of(dims)
+    for scale, mistake in (
+        (average, "missing-1-over-m"),
+        (average.to_the(Fraction(-1)) or ONE, "extra-1-over-m"),
+        (Coefficient(Fraction(2)), "extra-factor-2"),
+        (Coefficient(Fraction(1, 2)), "missing-factor-2"),
+        (MINUS_ONE, "sign"),
+    ):
+        if scale != ONE:
+            said = f"it is {scale_text(scale)} times what it should be: {KINDS[mistake].meaning}"
+            yield mutant(mistake, nodes.scaled(scale, root), said, extra=0.9)
+
+
+def scale_text(scale: Coefficient) -> str:
+    """Return a scale in words: m, 1/m, 2.
+
+    >>> scale_text(size_of(["m", "n"])), scale_text(Coefficient(Fraction(1, 2)))
+    ('m n', '1/2')
+    """
+    top = " ".join(d for d, e in scale.dims if e > 0)
+    low = " ".join(d for d, e in scale.dims if e < 0)
+    below = f"({low})" if " " in low else low
+    return top or (f"1/{below}" if low else str(scale.number))
 
 
 def _local(node: Node) -> Iterator[Mutant]:
@@ -44,6 +90,17 @@ def _local(node: Node) -> Iterator[Mutant]:
         yield from _along_something_else(node)
     elif isinstance(node, Pick):
         yield from _neighbours(node)
+
+
+def _same_everywhere(root: Node) -> Iterator[Mutant]:
+    """Yield a formula in which one index stands in place of all: x of the last step, at every step."""
+    picks = [n for n in nodes.inside(root) if isinstance(n, Pick) and nodes.is_leaf(n.args[0])]
+    for one in picks:
+        others = [p for p in picks if (p.args, p.axis) == (one.args, one.axis) and p is not one]
+        if len(others) > 1:
+            changes: dict[Node, Node] = dict.fromkeys(others, one)
+            said = "{} stands at every step, where each has its own"
+            yield mutant("wrong-value", exchanged(root, changes), said, one, extra=0.2)
 
 
 def _parentheses(node: Ein) -> Iterator[Mutant]:
