@@ -43,6 +43,7 @@ def explain(state: State, step: Step, owns: Owns, deep: bool) -> Found | None:
     found += [
         fit for at in carrying for part in _partly(at) for fit in at.fits(part) if fit.factor == ONE
     ]
+    found += [fit for at in places[1:] for fit in _scaled(at)]
     found += [fit for at in _by_value(state, step, owns) for one in _common(at) for fit in at.fits(one)]
     if not found and deep:
         found = [fit for one in _pairs(places[0]) for fit in places[0].fits(one)]
@@ -100,6 +101,14 @@ def _carrying(state: State, step: Step, owns: Owns) -> Iterator[Attempt]:
     for verdict in state.judged.values():
         if verdict.step.node in read and verdict.seen and verdict.factor != ONE:
             yield Attempt(state, step, verdict.step, owns)
+
+
+def _scaled(attempt: Attempt) -> Iterator[Found]:
+    """Yield an unseen gradient with a wrong scale that is nobody's to make good later: it stands beside a penalty."""
+    for one in attempt.state.case.mutants.scales(attempt.place) if attempt.place.backward else ():
+        for fit in attempt.fits((one,)):
+            if fit.factor == ONE:
+                yield fit
 
 
 def _kept(attempt: Attempt) -> Iterator[tuple[Mutant, ...]]:

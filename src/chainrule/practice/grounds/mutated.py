@@ -14,7 +14,7 @@ from chainrule.practice.mutants.catalogue import Mutant
 from chainrule.practice.mutants.formulas import exchanged, extra_activations, formula_mutants
 from chainrule.practice.mutants.rules import rule_mutants
 from chainrule.practice.mutants.shapes import product_mutants, shape_mutants
-from chainrule.practice.mutants.writing import whole_mutants, writing_mutants
+from chainrule.practice.mutants.writing import scale_mutants, whole_mutants, writing_mutants
 
 HERE = 0.5  # what a slip in a forward value costs more where the value is right elsewhere
 _SLIPS = ("missing-term", "missing-function", "extra-activation", "another-activation")
@@ -51,7 +51,7 @@ class Mutants:
             for route in step.routes:
                 made += self.rarer_inside(route, step)
             if step.uses is not None:
-                made += whole_mutants(step.routes[0], self.pool(step), loss_average(self.graph))
+                made += whole_mutants(step.routes[0], self.pool(step))
                 made += use_mutants(step.uses)
             if step.uses is not None and not step.parameter:
                 made += loss_mutants(step.uses.value, step.routes[0], self.graph)
@@ -60,6 +60,10 @@ class Mutants:
                 m for m in unique(made, step.routes) if m.formula not in known
             ]
         return self._rarer[step.node]
+
+    def scales(self, step: Step) -> list[Mutant]:
+        """Return a step's formula with a wrong scale."""
+        return list(scale_mutants(step.routes[0], loss_average(self.graph)))
 
     def rarer_inside(self, formula: Node, step: Step) -> Iterator[Mutant]:
         """Yield the rarer mutants of any formula that stands for a step's value."""

@@ -31,14 +31,8 @@ def writing_mutants(root: Node, pool: Sequence[Node]) -> Iterator[Mutant]:
                     yield made.over(exchanged(root, {node: made.formula}))
 
 
-def whole_mutants(root: Node, pool: Sequence[Node], dims: Sequence[str]) -> Iterator[Mutant]:
-    """Yield a formula as a whole times a value that is not there, or over one; or with a wrong scale.
-
-    Args:
-        root: the formula.
-        pool: the named values that may stand there.
-        dims: what the loss averages over. A scale shows only where it is not carried on as one: beside a penalty.
-    """
+def whole_mutants(root: Node, pool: Sequence[Node]) -> Iterator[Mutant]:
+    """Yield a formula as a whole times a value that is not there, or over one."""
     held = set(nodes.inside(root))
     for other in pool:
         fitting = fitted(other, root.shape)
@@ -51,6 +45,10 @@ def whole_mutants(root: Node, pool: Sequence[Node], dims: Sequence[str]) -> Iter
             if below and what == "multiplied":
                 said = "the division by {} is missing"
             yield mutant("extra-factor", (Tensor(root) * Tensor(by)).node, said, other, extra=0.2)
+
+
+def scale_mutants(root: Node, dims: Sequence[str]) -> Iterator[Mutant]:
+    """Yield a formula with a wrong scale, by what the loss averages over: it shows where it cannot be carried on as one."""
     average = size_of(dims)
     for scale, mistake in (
         (average, "missing-1-over-m"),
@@ -61,7 +59,7 @@ def whole_mutants(root: Node, pool: Sequence[Node], dims: Sequence[str]) -> Iter
     ):
         if scale != ONE:
             said = f"it is {scale_text(scale)} times what it should be: {KINDS[mistake].meaning}"
-            yield mutant(mistake, nodes.scaled(scale, root), said, extra=0.9)
+            yield mutant(mistake, nodes.scaled(scale, root), said, extra=0.2)
 
 
 def scale_text(scale: Coefficient) -> str:
