@@ -15,10 +15,11 @@ class Entry:
     found: tuple[tuple[str, str | None], ...] = ()
     about: str = ""
     more: dict = field(default_factory=dict)
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.model.name}-{self.function.__name__}"
+        return f"{self.model.name}-{self.called or self.function.__name__}"
 
 
 WRONG: list[Entry] = []

@@ -55,7 +55,8 @@ def _is_swapped(state: State, step: Step, other: Step) -> bool:
     own = state.case.returned.get(other.label)
     if own is None:
         return False
-    if other.node.shape != step.node.shape:  # a list in the wrong order: only one of the two need be right
+    if other.node.shape != step.node.shape:
+        # a list in the wrong order: only one of the two need be right
         mine = state.case.returned.get(step.label)
         rule = state.values(other.routes[0])
         return mine is not None and state.case.scales.of(mine, rule, state.case.sizes) is not None

@@ -47,9 +47,11 @@ def _neighbours(state: State, route: Node) -> Iterator[Mutant]:
         axes = [i for i, d in enumerate(leaf.shape) if d in state.case.scales.average]
         for axis in axes:
             values = state.values(leaf)
-            arrays = [tuple(np.roll(a, 1, axis) for a in (v.array, v.bound)) for v in values]
+            arrays = [(np.roll(v.array, 1, axis), np.roll(v.bound, 1, axis)) for v in values]
             symbol = _given(state, leaf, f"of the one before along {axis}", arrays)
-            said = f"{text(leaf)} is read one place too early along {leaf.shape[axis]} (index i - 1)"
+            said = (
+                f"{text(leaf)} is read one place too early along {leaf.shape[axis]} (index i - 1)"
+            )
             yield mutant("wrong-value", exchanged(route, {leaf: symbol}), said, extra=0.3)
 
 

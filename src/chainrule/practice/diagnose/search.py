@@ -44,10 +44,14 @@ def explain(state: State, step: Step, owns: Owns, deep: bool) -> Found | None:
         fit for at in carrying for part in _partly(at) for fit in at.fits(part) if fit.factor == ONE
     ]
     found += [fit for at in places[1:] for fit in _scaled(at)]
-    found += [fit for at in _by_value(state, step, owns) for one in _common(at) for fit in at.fits(one)]
+    found += [
+        fit for at in _by_value(state, step, owns) for one in _common(at) for fit in at.fits(one)
+    ]
     if not found and deep:
         found = [fit for one in _pairs(places[0]) for fit in places[0].fits(one)]
-        found += _apart(state, [at for at in places if at.place.backward is step.backward][:MOST_PLACES])
+        found += _apart(
+            state, [at for at in places if at.place.backward is step.backward][:MOST_PLACES]
+        )
     if not found:
         return None
     order = state.case.steps

@@ -24,7 +24,8 @@ from chainrule.practice.grounds.tracks import Track, oriented
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 
 MOST_VERSIONS = 4  # of one variable that are searched for a mistake
-NOTHING, TAKEN, SINGLE, PAIRS = range(4)  # the mistakes that a walk searches for: TAKEN where a variable was recognised
+# the mistakes that a walk searches for: TAKEN where a variable was recognised
+NOTHING, TAKEN, SINGLE, PAIRS = range(4)
 
 
 def walk(

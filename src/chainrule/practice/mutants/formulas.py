@@ -15,7 +15,8 @@ from chainrule.graph.coefficient import MINUS_ONE, ONE, Coefficient, coefficient
 from chainrule.graph.nodes import Add, Along, Ein, Input, Letters, Map, Name, Node, Shape
 from chainrule.practice.mutants.catalogue import Mutant, mutant
 
-NEARER = 1e-5  # what a value costs more for every one that is nearer: it decides between equals only
+# what a value costs more for every one that is nearer: it decides between equals only
+NEARER = 1e-5
 TWO, HALF = coefficient(2), coefficient(Fraction(1, 2))
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus")
 
@@ -247,7 +248,9 @@ def exponent_mutants(root: Node) -> Iterator[Mutant]:
     for node in nodes.inside(root):
         power = dict(node.parameters).get("exponent") if isinstance(node, Map) else None
         exponent = _EXPONENTS.get(node.op, power) if isinstance(node, Map) else None
-        for step in (-2, 2) if exponent is not None else ():
+        if not isinstance(exponent, Fraction):
+            continue
+        for step in (-2, 2):
             new = _raised(node.args[0], exponent + step)
             said = "the exponent of {} is off by 2: {} became {}"
             about = (node.args[0], node, new)

@@ -248,9 +248,8 @@ def _numbers_for(root: Node, leaf: Node, pool: Sequence[Node]) -> Iterator[Mutan
     if not any(d != "1" for d in leaf.shape):
         return
     for other in pool:
-        known = isinstance(other, Input | Name)
-        if known and other is not leaf and not any(d != "1" for d in other.shape):
-            if len(other.shape) <= len(leaf.shape):
-                new = exchanged(root, {leaf: stretched(other, leaf.shape)})
-                said = f"{label(other)}, a single number, stands where {label(leaf)} is meant"
-                yield mutant("wrong-value", new, said, extra=0.5)
+        known = isinstance(other, Input | Name) and other is not leaf
+        if known and set(other.shape) <= {"1"} and len(other.shape) <= len(leaf.shape):
+            new = exchanged(root, {leaf: stretched(other, leaf.shape)})
+            said = f"{label(other)}, a single number, stands where {label(leaf)} is meant"
+            yield mutant("wrong-value", new, said, extra=0.5)
