@@ -12,6 +12,7 @@ from practice.corpus import (
     rewritten,
     second,
     third,
+    two,
 )
 from practice.corpus.entry import RIGHT, WRONG, Entry
 
@@ -30,4 +31,5 @@ __all__ = [
     "rewritten",
     "second",
     "third",
+    "two",
 ]
