@@ -18,12 +18,19 @@ import { contributions, ownGradients } from '../src/instrument/examples';
 import { exact, logTicks, short, span, tick, ticks } from '../src/instrument/format';
 import { contour, contours } from '../src/instrument/contour';
 import { extentOf, planeOf, pointAt, project } from '../src/instrument/landscape';
-import { gridOf, scaleOf, smooth, surfaceOf } from '../src/instrument/surface';
+import { all, gridOf as grids, sampling, smooth as smoothly } from '../src/instrument/sampling';
+import type { Sampler } from '../src/instrument/sampling';
+import { scaleOf, surfaceOf } from '../src/instrument/surface';
+import type { Surface } from '../src/instrument/surface';
 import { problemOf } from '../src/instrument/problem';
 import { guided, initial, read, write } from '../src/instrument/state';
 import type { State } from '../src/instrument/state';
 import { numbersOf, readTable } from '../src/instrument/table';
-import { camera, record } from '../src/instrument/trace';
+import { filmOf } from '../src/instrument/film';
+import type { Extent } from '../src/instrument/landscape';
+import { camera } from '../src/instrument/snapshot';
+import type { Stepper } from '../src/instrument/stepper';
+import { record, recorder } from '../src/instrument/trace';
 import type { Tape } from '../src/runtime/format';
 
 // Whole descents as Python ran them, made into contracts.
@@ -136,6 +143,43 @@ describe('a recorded run', () => {
     for (const k of [40, 3, 17, 0, 39]) expect(trace.at(k)).toEqual(there[k]);
   });
 
+  it.each([null, 7])('is the same made bit by bit: batches of %s', (batchSize) => {
+    const one = traces[3];
+    const choice = { method: 'it', rate: 0.1, batchSize };
+    const whole = record(problem(one), choice, 40, one.seed);
+    const recording = recorder(problem(one), choice, 40, one.seed);
+    for (let made = 0; made < 40; made += 8) {
+      let left = 8;
+      recording.go(() => --left > 0);
+      const part = recording.trace();
+      expect([part.steps, recording.done]).toEqual([made + 8, made + 8 === 40]);
+      expect(part.losses).toEqual(whole.losses.subarray(0, part.steps + 1));
+      expect(part.batchLosses).toEqual(whole.batchLosses && whole.batchLosses.subarray(0, part.steps)); // prettier-ignore
+      for (const k of [0, part.steps - 3, part.steps]) expect(part.at(k)).toEqual(whole.at(k));
+    }
+    recording.go(() => true);
+    expect(recording.trace()).toEqual({ ...whole, at: expect.any(Function), batch: expect.any(Function) }); // prettier-ignore
+  });
+
+  it('plays again what it had no room to keep', () => {
+    let played = 0;
+    const counter = (): Stepper => {
+      const params = new Float64Array(1_000_000);
+      return { params, slots: {}, step: (t) => (played++, (params[0] += t)) };
+    };
+    const machine = counter();
+    const film = filmOf(machine, 20, counter);
+    for (let t = 1; t <= 20; t++) {
+      machine.step(t);
+      film.save(t);
+    }
+    expect(film.every).toBeGreaterThan(3);
+    played = 0;
+    for (let k = 0; k <= 20; k++) expect(film.at(k).params[0]).toBe((k * (k + 1)) / 2);
+    expect(played).toBeLessThan(20); // one after another, none is played twice
+    for (const k of [20, 3, 11, 11, 2]) expect(film.at(k).params[0]).toBe((k * (k + 1)) / 2);
+  });
+
   it('says where it diverges and keeps what went before', () => {
     const one = traces[0];
     const its = problem(one);
@@ -233,9 +277,12 @@ describe('the landscape', () => {
       expect(surface(a, b)).toBeCloseTo(camera(its)(pointAt(plane, a, b)).loss, 9);
   });
   const frame = { u: [-1, 3], v: [0, 2] } as { u: [number, number]; v: [number, number] };
+  const gridOf = (f: Surface, frame: Extent, n: number) => all(grids(f, frame, n));
+  const smooth = (f: Surface, frame: Extent, degree: number, most: number) =>
+    all(smoothly(f, frame, () => degree, most));
   /** How far a sampler is from a surface on a grid, against the largest value. */
-  const away = (f: (a: number, b: number) => number, given: ReturnType<typeof smooth>) => {
-    const [exact, found] = [gridOf(f, frame, 41), given!(41)];
+  const away = (f: (a: number, b: number) => number, given: Sampler | undefined) => {
+    const [exact, found] = [gridOf(f, frame, 41), given!(41).values];
     const size = Math.max(...exact.map(Math.abs));
     return Math.max(...found.map((x, i) => Math.abs(x - exact[i]) / size));
   };
@@ -259,8 +306,33 @@ describe('the landscape', () => {
     expect(smooth(end, frame, 32, 1e-3)).toBeUndefined();
     expect(smooth((a) => (a > 2.5 ? Infinity : a), frame, 32, 1e-3)).toBeUndefined();
   });
+  it('is sampled as finely as there is time for, whatever a point takes', () => {
+    const kink = (a: number, b: number) => Math.abs(a - b) + Math.max(0, a - 0.4);
+    const wave = (a: number, b: number) => Math.sin(3 * a) * Math.cos(2 * b);
+    /** The points that are asked for, and those of the grid a side, where each takes so many ms. */
+    const sides = (f: Surface, ms: number) => {
+      let [now, asked] = [0, 0];
+      const slow: Surface = (a, b) => ((now += ms), asked++, f(a, b));
+      const work = sampling(slow, frame, { degree: 32, most: 0.002, ms: 400 }, () => now);
+      const { n } = all(work)(256);
+      return { n, asked };
+    };
+    expect(sides(kink, 0.001).n).toBe(128);
+    expect(sides(kink, 0.4).n).toBe(24);
+    expect(sides(kink, 20).n).toBe(16);
+    expect(sides(wave, 0.001).n).toBe(256);
+    expect(sides(wave, 20).asked).toBeLessThan(400);
+  });
+  it('pauses after each point', () => {
+    let asked = 0;
+    const work = sampling((a, b) => (asked++, a * b), frame, { degree: 16, most: 0.01, ms: 10 }, () => 0); // prettier-ignore
+    for (let k = 1; k < 17; k++) {
+      work.next();
+      expect(asked).toBe(k);
+    }
+  });
   it('may be flat', () => {
-    const found = smooth(() => 3, frame, 16, 0.01)!(5);
+    const found = smooth(() => 3, frame, 16, 0.01)!(5).values;
     found.forEach((x) => expect(x).toBeCloseTo(3, 14));
     expect(scaleOf(found).to(3)).toBe(0);
   });

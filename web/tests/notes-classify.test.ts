@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Contract } from '../src/contract';
 import { linked } from '../src/instrument/problem';
 import { predictor } from '../src/instrument/fit';
-import { camera } from '../src/instrument/trace';
+import { camera } from '../src/instrument/snapshot';
 import { link } from '../src/runtime/tape';
 import type { Tape } from '../src/runtime/format';
 import { checkAll, gradientOf, STEPS } from '../src/notes/classify/check';

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addressOf, partsOf } from '../src/pages/address';
 import { pieces } from '../src/views/equation';
@@ -76,5 +77,15 @@ describe('a logarithmic axis', () => {
     expect(y(-1)).toBeNaN();
     const d = line([0, 1, 2, 3], [0, 1e-6, 1e-3, 1], linear([0, 3], [0, 30]), y);
     expect(d).toBe('M10.0 100.0L20.0 50.0L30.0 0.0');
+  });
+});
+
+describe('the state of a page', () => {
+  it('is raw, since the build leaves out what makes proxies', () => {
+    const sources = ['src/pages', 'src/views'].flatMap((folder) =>
+      readdirSync(folder).map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
+    );
+    expect(sources.some((text) => text.includes('$state.raw'))).toBe(true);
+    expect(sources.filter((text) => /\$state(<.*>)?\(|\$bindable/.test(text))).toEqual([]);
   });
 });

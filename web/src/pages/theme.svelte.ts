@@ -6,7 +6,7 @@ export function followTheme(): { name(): string } {
   const remembered = remember();
   if (remembered) root.dataset.theme = remembered;
   const now = () => root.dataset.theme ?? (system.matches ? 'dark' : 'light');
-  let name = $state(now());
+  let name = $state.raw(now());
   const button = document.querySelector<HTMLButtonElement>('[data-theme-toggle]');
   const show = () => {
     name = now();

@@ -8,9 +8,9 @@ import type { Session } from './session.svelte.js';
 
 export type Ground = ReturnType<typeof groundOf>;
 
-/** A long path is drawn at every so many steps. */
+/** A long path is drawn at every so many steps, none of which must be played again. */
 const MOST = 400;
-const everyOf = (trace: Trace) => Math.max(1, Math.ceil(trace.steps / MOST));
+const everyOf = ({ steps, every }: Trace) => every * Math.max(1, Math.ceil(steps / MOST / every));
 
 function pathOf(trace: Trace): Float64Array[] {
   const every = everyOf(trace);

@@ -7,11 +7,10 @@ import { add, baseRows, columns as columnsOf, examplesOf, givenRows, isUnchanged
 import type { Edits } from '../instrument/data.js';
 import { contributions } from '../instrument/examples.js';
 import { asStart, methodOf, problemOf, variantOf } from '../instrument/problem.js';
+import { camera } from '../instrument/snapshot.js';
 import type { State } from '../instrument/state.js';
-import { camera, record } from '../instrument/trace.js';
-
-/** Milliseconds of recording between two frames while something is held. */
-const QUICK = 8;
+import { recorder } from '../instrument/trace.js';
+import { recorded } from './recorded.svelte.js';
 
 export type Session = ReturnType<typeof sessionOf>;
 
@@ -48,19 +47,13 @@ export function sessionOf(contract: Contract, start: State) {
   const examples = $derived(examplesOf(given, edits));
   const variant = $derived(variantOf(contract, { convention, examples: layoutOfExamples }));
   const problem = $derived(problemOf(contract, variant, examples, seed, startParams));
-  // While a slider or a point is held, a run that takes long is recorded as far as there is time for between two
-  // frames, and at least up to the step that is shown; the rest of it when it is let go.
+  // While a slider or a point is held, a run is recorded as far as there is time for.
   let held = $state.raw(false);
-  let pace = 0; // milliseconds a step
-  const cut = $derived(held && steps * pace > QUICK);
-  const reach = () => (cut ? Math.min(steps, Math.max(untrack(() => s.step), Math.floor(QUICK / pace))) : steps); // prettier-ignore
-  const trace = $derived.by(() => {
-    const from = performance.now();
-    const made = record(problem, { method, rate, batchSize }, reach(), seed);
-    pace = (performance.now() - from) / Math.max(1, made.steps);
-    return made;
-  });
-  const keptTrace = $derived(kept ? record(problem, kept, reach(), seed) : null);
+  const run = recorded(() => recorder(problem, { method, rate, batchSize }, steps, seed), () => held, () => s.step); // prettier-ignore
+  const other = recorded(() => kept && recorder(problem, kept, steps, seed), () => held, () => s.step); // prettier-ignore
+  const trace = $derived(run.trace!);
+  const keptTrace = $derived(other.trace);
+  const recording = $derived(!run.done || !other.done);
   const step = $derived(Math.min(s.step, trace.steps));
   const position = $derived(trace.at(step));
   const shoot = $derived(camera(problem));
@@ -120,7 +113,7 @@ export function sessionOf(contract: Contract, start: State) {
         untrack(() => {
           busy();
           toStep(step + whole);
-          if (step >= trace.steps) playing = false;
+          if (step >= trace.steps && !recording) playing = false;
         });
       }
       if (playing) frame = requestAnimationFrame(next);
@@ -140,6 +133,8 @@ export function sessionOf(contract: Contract, start: State) {
     get problem() { return problem; },
     get trace() { return trace; },
     get keptTrace() { return keptTrace; },
+    /** Whether steps are still being recorded. */
+    get recording() { return recording; },
     get step() { return step; },
     get position() { return position; },
     get batch() { return batch; },

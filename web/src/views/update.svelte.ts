@@ -1,7 +1,7 @@
 // The update of the next step, phase by phase, for one entry of the parameters.
 
 import { entryIndex, entryNames } from '../instrument/landscape.js';
-import { updater } from '../instrument/trace.js';
+import { updater } from '../instrument/stepper.js';
 import type { Ground } from './ground.svelte.js';
 import type { Session } from './session.svelte.js';
 

@@ -13,8 +13,8 @@ export interface Workbench {
   state(): State;
   set(change: Partial<State>): void;
   variant(): Variant;
-  /** The whole run, ready for JSON. */
-  run(): unknown;
+  /** The whole run, ready for JSON, once it is recorded. */
+  run(): Promise<unknown>;
   /** The address of the page with a state. */
   link(state: State): string;
 }

@@ -8,7 +8,8 @@ import type { Contract, Nested, Variant } from '../../contract.js';
 import type { NDArray } from '../../instrument/data.js';
 import type { Part, Problem } from '../../instrument/problem.js';
 import { record } from '../../instrument/trace.js';
-import type { Snapshot, Trace } from '../../instrument/trace.js';
+import type { Snapshot } from '../../instrument/snapshot.js';
+import type { Trace } from '../../instrument/trace.js';
 
 export type Arrays = Readonly<Record<string, Nested>>;
 
