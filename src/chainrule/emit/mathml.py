@@ -130,7 +130,8 @@ def _big_sum(parts: Sequence[str]) -> str:
 def _symbol(symbol: Symbol, script: str = "") -> str:
     """Return a symbol with what stands above it, so that both scripts line up."""
     below = _below(symbol.subscript)
-    prefix = f"<mi{_UPRIGHT}>{symbol.prefix}</mi>" if symbol.prefix else ""
+    # a word, because Firefox sets a space after an upright identifier, as after "sin"
+    prefix = f"<mtext>{symbol.prefix}</mtext>" if symbol.prefix else ""
     marks = _marks(symbol)
     if script and not below:
         return f"<msup>{_symbol(symbol)}{script}</msup>"
