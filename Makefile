@@ -71,17 +71,19 @@ define with_node
 	PATH="$(CURDIR)/$(1)/node:$$PATH"; }; }
 endef
 
-# tests/browser open the pages in a real Chromium: one that is there, else Debian's, where this may install it.
+# tests/browser open the pages in a real Chromium and a real Firefox: those that are there, else Debian's, where this may install them.
+# $(1): commands, one of which must be there; $(2): Debian's package; $(3): the browser's name.
 define browser
-@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || { \
+@command -v $(1) >/dev/null || { \
 	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || { \
-	echo "The tests open the pages in Chromium, and there is none. On Debian and Ubuntu: \
-	sudo apt install chromium. Then: make test" >&2; exit 1; }
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2) >/dev/null; } || { \
+	echo "The tests open the pages in $(3), and there is none. On Debian: \
+	sudo apt install $(2). Then: make test" >&2; exit 1; }
 endef
 
 test: wheel
-	$(browser)
+	$(call browser,chromium chromium-browser google-chrome google-chrome-stable,chromium,Chromium)
+	$(call browser,firefox-esr firefox,firefox-esr,Firefox)
 	$(call check,$(ENV))
 	$(ENV)/bin/python -P -c 'import chainrule; assert "$(ENV)" in chainrule.__file__, chainrule.__file__'
 	@$(call with_node,$(ENV)) && cd web && \

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from chainrule.course.lesson import Lesson, read_lessons
+from chainrule.course.methods import OPTIMIZERS
 from chainrule.course.site import lessons_folder
+from chainrule.errors import DivergenceError
+from chainrule.fit.fitting import fit
 
 LESSONS = read_lessons(lessons_folder())
 INSTRUMENTS = [
@@ -98,3 +102,19 @@ def close(a, b, relative=1e-12) -> bool:
     """Tell whether two arrays agree, relative to the largest entry."""
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     return a.shape == b.shape and np.max(np.abs(a - b)) <= relative * max(np.max(np.abs(b)), 1e-300)
+
+
+def python_run(lesson, batch_size=None):
+    """Return the run that a lesson's instrument opens with, as Python makes it."""
+    case = lesson.case
+    start = lesson.case.document["start"]
+    method = start["method"]
+    rate = next(m["learningRate"] for m in case.document["methods"] if m["key"] == method)
+    optimizer = replace(OPTIMIZERS[method][1], learning_rate=rate)
+    try:
+        return fit(
+            case.model, case.sample.arrays, optimizer=optimizer, steps=start["steps"], params=case.start,
+            batch_size=batch_size, seed=start["seed"], engine="numpy",
+        )  # fmt: skip
+    except DivergenceError as error:
+        return error.run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from browser.reader import (
     close,
     number,
     press,
+    python_run,
     ready,
     rows,
     said,
@@ -23,12 +23,9 @@ from browser.reader import (
     whole_run,
 )
 
-from chainrule.course.methods import OPTIMIZERS
 from chainrule.course.scope import Case
 from chainrule.emit import program as programs
 from chainrule.engines.flat import Flat
-from chainrule.errors import DivergenceError
-from chainrule.fit.fitting import fit
 from chainrule.graph import nodes
 from chainrule.graph.nodes import Name
 from chainrule.graph.trace import Graph
@@ -217,21 +214,6 @@ def test_own_data_pasted_and_from_a_file(lesson, visit, tmp_path):
 
 
 # -- numbers
-def python_run(lesson, batch_size):
-    case = lesson.case
-    start = lesson.case.document["start"]
-    method = start["method"]
-    rate = next(m["learningRate"] for m in case.document["methods"] if m["key"] == method)
-    optimizer = replace(OPTIMIZERS[method][1], learning_rate=rate)
-    try:
-        return fit(
-            case.model, case.sample.arrays, optimizer=optimizer, steps=start["steps"], params=case.start,
-            batch_size=batch_size, seed=start["seed"], engine="numpy",
-        )  # fmt: skip
-    except DivergenceError as error:
-        return error.run
-
-
 @each
 @pytest.mark.parametrize("batch_size", [None, 16])
 def test_a_whole_run_is_pythons(lesson, batch_size, visit):
