@@ -7,8 +7,9 @@ import re
 import pytest
 from browser.reader import DERIVED, press, ready, slide, step, title, until, whole_run
 
-LINE = next(lesson for lesson in DERIVED if lesson.slug.startswith("1-"))
-SIGMOID = next(lesson for lesson in DERIVED if lesson.slug.startswith("4-"))
+LINE, BOWL, DEEP, SIGMOID = (
+    next(lesson for lesson in DERIVED if lesson.slug.startswith(number)) for number in "1234"
+)
 
 
 def page_of(lesson):
@@ -26,6 +27,21 @@ def test_a_lessons_step_keeps_locks_and_data(visit):
     assert "seed=" not in hash
     assert page.get_by_role("slider", name="learning rate").count() == 0
     assert page.locator(".settings select").count() == 2  # batch and speed
+
+
+@pytest.mark.parametrize("lesson", [BOWL, DEEP], ids=title)
+def test_a_lessons_steps_leave_the_picture_that_it_speaks_of(lesson, visit):
+    page = visit(page_of(lesson))
+    ready(page)
+    names = page.locator(".landscape text.name")
+    before = names.all_text_contents()
+    assert len(set(before)) == 2
+    (row,) = page.locator("[data-row] [aria-expanded=true]").all()
+    for link in page.locator("a.do").all():
+        link.click()
+        page.evaluate("new Promise((go) => requestAnimationFrame(() => setTimeout(go)))")
+        assert names.all_text_contents() == before
+        assert row.get_attribute("aria-expanded") == "true"
 
 
 @pytest.mark.parametrize("lesson", [LINE, SIGMOID], ids=title)

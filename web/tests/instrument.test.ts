@@ -434,14 +434,14 @@ describe('the state', () => {
     expect(Object.is(read(contract, text).start![0], -0)).toBe(true);
   });
   it('keeps what a teacher and the reader did when a lesson sets it up', () => {
-    const mine = read(contract, 'locks=rate;method&present=1&removed=1;2&code=jax&speed=40&rate=0.5&seed=4&step=3&open=dW1'); // prettier-ignore
+    const mine = read(contract, 'locks=rate;method&present=1&removed=1;2&code=jax&speed=40&rate=0.5&seed=4&step=3&axes=a;b&open=dW1&surface=1&mode=forward'); // prettier-ignore
     const next = guided(contract, mine, 'rate=0.02&step=0');
-    const { locks, present, edits, language, speed } = mine;
-    expect(next).toEqual({ ...initial(contract), rate: 0.02, locks, present, edits, language, speed }); // prettier-ignore
+    const { locks, present, edits, language, speed, open, surface, mode } = mine;
+    expect(next).toEqual({ ...initial(contract), rate: 0.02, locks, present, edits, language, speed, open, surface, mode }); // prettier-ignore
     const own = { ...mine, edits: { ...mine.edits, own: { name: 'mine', columns: [], rows: [] } } };
     expect(guided(contract, own, 'step=9').edits).toBe(own.edits);
     expect(guided(contract, mine, 'locks=seed&code=torch&removed=5')).toEqual({
-      ...initial(contract), present, speed, locks: ['seed'], language: 'torch',
+      ...initial(contract), present, speed, open, surface, mode, locks: ['seed'], language: 'torch',
       edits: { ...initial(contract).edits, removed: [5] },
     }); // prettier-ignore
   });

@@ -62,6 +62,7 @@ class Renderer:
         self._rooms: dict[str, None] = {}
         self._widgets = 0
         self._questions = 0
+        self._plane: dict[str, Any] = {}  # the landscape's axes that the lesson speaks of
         self._markdown = markdown(self._fence)
 
     def render(self) -> Rendered:
@@ -155,7 +156,7 @@ class Renderer:
 
     def _linked(self, block: Mapping[str, Any]) -> str:
         if "to" not in block:
-            return self.address(block["do"])
+            return self.address({**self._plane, **block["do"]})
         return "&".join(f"{block['to']}~{key}={_number(x)}" for key, x in block["do"].items())
 
     def address(self, state: Mapping[str, Any]) -> str:
@@ -247,7 +248,9 @@ class Renderer:
         name = str(block.get("case", ""))
         identity = f"contract-{name}" if name else "contract"
         document = self._documents.setdefault(identity, self._case("an instrument", name).document)
-        state = escape(self.address(block.get("state", {})))
+        opened = block.get("state", {})
+        self._plane = {"axes": opened["axes"]} if "axes" in opened else {}
+        state = escape(self.address(opened))
         return instrument(views, state, document, identity)
 
     def _widget(self, block: dict[str, Any]) -> str:

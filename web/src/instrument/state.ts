@@ -263,13 +263,13 @@ export function read(contract: Contract, text: string): State {
   });
 }
 
-/** What stays as it is when a lesson sets an instrument up: what a teacher or the reader did to the page itself. */
-const STAYS = /^(convention|examples|code|present|speed|locks)=/;
+/** What stays as it is when a lesson sets an instrument up: how a teacher or the reader looks at the page. */
+const STAYS = /^(convention|examples|code|present|speed|locks|open|surface|mode|entry|inside|turn|cells|checks)=/; // prettier-ignore
 const keyOf = (part: string) => part.slice(0, part.indexOf('='));
 
 /**
- * The state that a step of a lesson asks for. Locks, large type, the reader's data, the convention, the layout and the
- * language stay, unless the text names them; a step may set what is locked, since the lesson needs it. All else is as
+ * The state that a step of a lesson asks for. Locks, large type, the reader's data, what is open, the convention, the
+ * layout and the language stay, unless the text names them; a step may set what is locked, since the lesson needs it. All else is as
  * the text says, or as the contract has it.
  */
 export function guided(contract: Contract, now: State, text: string): State {
