@@ -213,6 +213,16 @@ describe('the numbers of a step', () => {
     expect(check(its, its.start, null, 'w', 0, 2 * right)!.digits).toBeLessThan(2);
   });
 
+  it('are exact under any nudge where the loss is a parabola, and not where it bends', () => {
+    const bends = (model: string, label: string) => {
+      const its = problem(traces.find((one) => one.model === model)!);
+      const { data } = camera(its)(its.start).arrays.get(`d${label}`)!;
+      return check(its, its.start, null, label, 0, data[0])!.bends;
+    };
+    expect(bends('univariate', 'w')).toBe(false);
+    expect(bends('two_layer_sigmoid', 'W1')).toBe(true);
+  });
+
   it('are sums of products', () => {
     for (const one of traces) {
       const its = problem(one);

@@ -32,7 +32,12 @@ def _corr(x: Any, y: Any) -> float:
     return float(np.corrcoef(x, y)[0, 1])
 
 
+def _count_above(values: Any, least: float) -> int:
+    return int(np.count_nonzero(np.asarray(values) > least))
+
+
 FUNCTIONS["corr"] = _corr
+FUNCTIONS["count_above"] = _count_above
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 

@@ -18,6 +18,8 @@ export interface Check {
   best: Difference;
   /** Digits in which the two agree. */
   digits: number;
+  /** Whether a large nudge is further off, as the loss bends; not on a parabola. */
+  bends: boolean;
 }
 
 /**
@@ -53,5 +55,6 @@ export function check(
   const whole = curve.filter((_, i) => i % 2 === 0);
   const best = whole.reduce((a, b) => (b.error < a.error ? b : a));
   const digits = best.error === 0 ? 16 : Math.max(0, Math.floor(-Math.log10(best.error)));
-  return { derived, curve, best, digits };
+  const bends = !(curve[0].error < 100 * best.error || curve[0].error < 1e-12);
+  return { derived, curve, best, digits, bends };
 }
