@@ -136,3 +136,91 @@ def test_a_page_is_shown_with_its_faces(visit):
     assert set(page.evaluate(own)) == {"loaded"}
     page.evaluate("delete document.documentElement.dataset.faces")
     assert page.evaluate(waits) == "wait"  # before them it is hidden, for a moment at most
+
+
+OVERLAPS = """[...document.querySelectorAll('.derivation .row')].flatMap((row) => {
+    const box = (element) => {
+        const text = document.createRange();
+        text.selectNodeContents(element);
+        return text.getBoundingClientRect();
+    };
+    const texts = [...row.querySelectorAll('.shapes > span, .number, code')].map((one) => [one, box(one)]);
+    texts.push([row.querySelector('.formula'), row.querySelector('.formula').getBoundingClientRect()]);
+    return texts.flatMap(([one, a], i) => texts.slice(i + 1).filter(([other, b]) => one.parentElement !== other.parentElement || !one.closest('.shapes'))
+        .filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2)
+        .map(([other]) => `${innerWidth}: ${one.textContent.trim()} / ${other.textContent.trim()}`));
+})"""
+WIDTHS = (1024, 1280, 1440)
+
+
+DIVERGED = "#rate=3&step=40&steps=2000"
+# The pictures of the graph: texts that meet another text or a box, or that leave the drawing.
+MEETS = """(() => {
+    const svg = document.querySelector('.graph svg'), all = svg.getBoundingClientRect();
+    const boxes = [...svg.querySelectorAll('.node > rect, text')].filter((one) => one.matches('rect') || one.textContent.trim())
+        .map((one) => [one, one.getBoundingClientRect()]);
+    const name = (one) => one.matches('rect') ? one.parentElement.dataset.node : one.firstChild.data.trim();
+    const texts = boxes.filter(([one]) => one.matches('text'));
+    const out = texts.filter(([, b]) => b.right > all.right || b.left < all.left || b.top < all.top - 3 || b.bottom > all.bottom);
+    const meet = texts.flatMap(([one, a]) => boxes.filter(([other, b]) => other !== one
+        && Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3.5)
+        .map(([other]) => `${one.textContent} / ${name(other)}`));
+    return [...out.map(([one]) => `${one.textContent} is outside`), ...meet];
+})()"""
+
+
+def crowded(reader, widths=WIDTHS):
+    """What overlaps in the derivation and in the graph."""
+    reader.page.locator(".graph svg").first.wait_for()
+    found = []
+    for width in widths:
+        reader.page.set_viewport_size({"width": width, "height": 900})
+        found += reader.page.evaluate(OVERLAPS) + reader.page.evaluate(MEETS)
+    return found
+
+
+@pytest.mark.parametrize("step", [0, 300, 600])
+@every_chapter
+def test_texts_of_the_derivation_and_of_the_graph_keep_apart(lesson, step, visit):
+    reader = Reader(visit(f"{lesson.slug}.html", f"#steps=600&step={step}"))
+    until(lambda: reader.step, step)
+    assert crowded(reader) == []
+
+
+@pytest.mark.parametrize("step", [40, 111])
+def test_also_when_they_have_blown_up(step, visit):
+    hash = DIVERGED.replace("40", str(step))
+    reader = Reader(visit("1-univariate-regression.html", hash))
+    assert crowded(reader, (390, *WIDTHS, 2560)) == []
+
+
+def test_a_loss_off_the_scale_says_so_inside_its_picture(visit):
+    reader = Reader(visit("1-univariate-regression.html", DIVERGED))
+    figure = reader.figure("Descent")
+    top = figure.locator("svg").evaluate("(e) => e.getBoundingClientRect().top")
+    label = figure.locator("text.value").evaluate("(e) => e.getBoundingClientRect().top")
+    assert label >= top
+    assert "off the scale" in figure.inner_text()
+    assert "smaller learning rate" in figure.inner_text()
+
+
+INK = """(canvas) => {
+    const { width, height } = canvas, copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    let [left, right, top, bottom] = [width, 0, height, 0];
+    for (let i = 0; i < width * height; i++) if (data[4 * i + 3]) {
+        const [x, y] = [i % width, Math.floor(i / width)];
+        [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
+    }
+    return [left, width - 1 - right, top, height - 1 - bottom];
+}"""
+
+
+@pytest.mark.parametrize("turn", ["-0.6,0.62", "0.7854,1.4"])
+def test_the_surface_has_a_margin_at_any_turn(turn, visit):
+    reader = Reader(visit("1-univariate-regression.html", f"#surface=1&turn={turn}"))
+    canvas = reader.part(".landscape canvas[data-points]")
+    canvas.wait_for(state="attached")
+    until(lambda: canvas.evaluate(INK)[0] < canvas.evaluate("(e) => e.width") / 2)
+    assert min(canvas.evaluate(INK)) >= 5
