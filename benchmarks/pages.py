@@ -23,13 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import chromium
+import large
 import page
 
 from chainrule.course.site import SCRIPT, STYLE, Assets, Course, find_assets, write_assets
 
 PACKAGES = ["chainrule", "numpy", "playwright"]
 WEIGHT, FONTS = 60_000, 250_000  # bytes
-FRAMES, INTERACTIVE, FIRST, LATER = 0.0333, 1.0, 2.0, 0.5  # seconds
+FRAMES, INTERACTIVE, FIRST, LATER, ANSWER = 0.0333, 1.0, 2.0, 0.5, 0.2  # seconds
 RATE = 60  # frames a second
 SLIDER, CONTOUR = "4-two-layer-sigmoid", "1-univariate-regression"
 STEPS = 2000
@@ -117,6 +118,22 @@ def redraws(browser: Any, address: str, moves: int, seconds: float) -> list[Row]
     ]  # fmt: skip
 
 
+def blocked(browser: Any, address: str, folder: Path, course: Course, quick: bool) -> list[Row]:
+    """Find the longest time for which large pages do not answer."""
+    found = large.measured(
+        browser, address, folder, course, *((1000, 3) if quick else (100_000, 20))
+    )
+    rows: list[Row] = []
+    for what, took in found.items():
+        for act in large.HANDLED:
+            most = took[act]
+            goal = f"<= {ms(ANSWER)}"
+            rows.append(Row(f"{what}: longest task, {act}", ms(most), goal, most <= ANSWER))
+        rows.append(Row(f"{what}: longest task, loading", ms(took["loading"])))
+        rows.append(Row(f"{what}: until all is drawn, after that step", ms(took["all drawn"])))
+    return rows
+
+
 def ms(seconds: float) -> str:
     """Return seconds as ms."""
     return f"{seconds * 1000:.0f} ms"
@@ -125,7 +142,8 @@ def ms(seconds: float) -> str:
 # -- the command
 def opening(runs: int) -> list[Row]:
     """Time `chainrule open` from its start to the first page, with an empty cache and with a filled one."""
-    first, later = [], []
+    first: list[float] = []
+    later: list[float] = []
     with tempfile.TemporaryDirectory() as compiled:
         start(compiled, compiled)  # an installation has its modules compiled
         for _ in range(runs):
@@ -204,6 +222,7 @@ def measured(quick: bool, runs: int) -> list[Row]:
                 lambda: waits(browser, address, chosen, runs),
                 lambda: redraws(browser, address, 2 if quick else 25, 0.3 if quick else 4),
                 lambda: shifts(browser, address, chosen, widths),
+                lambda: blocked(browser, address, Path(folder), course, quick),
             ]
             for part in parts:
                 rows += part()
@@ -225,6 +244,9 @@ Machine: {page.machine(PACKAGES)}; load average at the start {load}.
   page and no task longer than 50 ms follows; headless Chromium without a GPU.
 - Slider to redraw: from the slider's event until the main thread has drawn the frame with the new curve. While the
   slider moves, a run is recorded as far as there is time for between two frames; the rest when it is let go.
+- Contours while a point is dragged: shaded on so many points; their lines are drawn from 128 x 128 until it is let go.
+- Longest task: of the main thread, by Chromium's own measure, which starts at 50 ms (0 ms: none was longer); while the
+  learning rate's slider moves, in the 1.5 s after it is let go, and after a step forward.
 - Layout shift: Chromium's own measure, from the load until a reader has scrolled to the end.
 - `chainrule open`: from the start of the process until the first page has arrived.
 """

@@ -61,6 +61,11 @@ def test_quick_holds_the_pages_against_every_budget() -> None:
         ("slider to redraw, 2,000 steps", r"\d ms +\| <= 33 ms"),
         ("contours of 1-univariate-regression", r"\d a second +\| 60 at 256 x 256"),
         ("layout shift at 1280 px", r"\d\.\d{4}.*\| 0 "),
+        (
+            "a network with 8 hidden units, 1,000 points: longest task, one step",
+            r"\d ms +\| <= 200 ms",
+        ),
+        ("50 layers of 8 units: longest task, the learning rate dragged", r"\d ms +\| <= 200 ms"),
         ("chainrule open, the first time", r"\d\.\d\d s +\| < 2 s"),
         ("chainrule open, later", r"\d\.\d\d s +\| < 0\.5 s"),
     ):
