@@ -3,14 +3,20 @@
 import numpy as np
 import pytest
 from browser.instrument import Reader, until
+from browser.reader import slide
 
 from chainrule import models
 from chainrule.course.own import model_page
-from chainrule.course.samples import made_up
+from chainrule.course.samples import Sample, made_up
 from chainrule.course.site import OWN, Course, write_assets
 from chainrule.models.gallery import deep_mlp
 
 CHAPTER = "1-univariate-regression.html"
+LONG_TASKS = """(() => {
+    window.tasks = [0];
+    new PerformanceObserver((list) => list.getEntries().forEach((e) => window.tasks.push(e.duration)))
+        .observe({ type: 'longtask' });
+})()"""
 ANSWERS = "new Promise((done) => setTimeout(() => requestAnimationFrame(() => done('here'))))"
 
 
@@ -86,6 +92,32 @@ def test_a_hundred_thousand_points(visit):
     reader.button("one step").click()
     assert reader.step == 1
     assert reader.page.locator(".chainrule circle").count() < 3000
+
+
+def test_a_network_on_a_hundred_thousand_points(visit, tmp_path):
+    """Recorded and drawn bit by bit: at once it would take many seconds (a step takes some 30 ms, a landscape 300 losses)."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-2, 2, (2, 100_000))
+    y = (np.sum(x**2, axis=0, keepdims=True) < 2).astype(float)
+    course = Course()
+    write_assets(course.assets, tmp_path)
+    html = model_page(course, models.two_layer_sigmoid, Sample({"X": x, "Y": y}), {"n_h": 8})
+    (tmp_path / OWN).write_text(html, encoding="utf-8")
+    reader = Reader(visit(OWN, "#steps=40", base=tmp_path.as_uri()))
+    page, busy = reader.page, reader.page.locator(".chainrule[aria-busy=true]")
+    page.evaluate(LONG_TASKS)
+    slide(page, "learning rate", 300)
+    until(busy.count, 1)
+    assert "steps so far" in reader.figure("Descent").inner_text()
+    assert "working it out" in reader.figure("Landscape").text_content()
+    reader.button("one step").click()
+    assert reader.step == 1
+    until(busy.count, 0)
+    until(reader.part(".landscape canvas.late").count, 0)
+    assert "steps so far" not in reader.figure("Descent").inner_text()
+    assert "working it out" not in reader.figure("Landscape").text_content()
+    assert len(reader.run()["losses"]) > 20
+    assert page.evaluate("Math.max(...window.tasks)") < 2500  # ms, on a loaded machine
 
 
 def test_fifty_layers(visit, tmp_path):
