@@ -32,7 +32,7 @@ def test_divergence(visit):
     run = reader.run()
     assert run["diverged"] is not None
     assert len(run["losses"]) == run["steps"] + 1 < 2001
-    assert f"diverged at step {run['diverged']}" in reader.figure("Descent").inner_text()
+    assert f"diverged at step {run['diverged']}" in reader.figure("Descent").text_content()
     reader.drive("step", run["steps"])
     assert "Infinity" not in reader.page.locator(".chainrule").first.inner_text()
     assert "NaN" not in reader.page.locator(".chainrule").first.inner_text()
@@ -108,13 +108,13 @@ def test_a_network_on_a_hundred_thousand_points(visit, tmp_path):
     page.evaluate(LONG_TASKS)
     slide(page, "learning rate", 300)
     until(busy.count, 1)
-    assert "steps so far" in reader.figure("Descent").inner_text()
+    assert "steps so far" in reader.figure("Descent").text_content()
     assert "working it out" in reader.figure("Landscape").text_content()
     reader.button("one step").click()
     assert reader.step == 1
     until(busy.count, 0)
     until(reader.part(".landscape canvas.late").count, 0)
-    assert "steps so far" not in reader.figure("Descent").inner_text()
+    assert "steps so far" not in reader.figure("Descent").text_content()
     assert "working it out" not in reader.figure("Landscape").text_content()
     assert len(reader.run()["losses"]) > 20
     assert page.evaluate("Math.max(...window.tasks)") < 2500  # ms, on a loaded machine
