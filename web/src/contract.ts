@@ -76,7 +76,7 @@ export interface DataSet {
   features: string[]; // column names, for axes; [] where there are none
   targets: string[];
   units: { [column: string]: { mean: number; deviation: number } }; // how columns were standardised; {} if not
-  classes: string[]; // of a label: [negative, positive]
+  classes: string[]; // of a label: [negative, positive]; of one that is one of many: all of them
 }
 
 export interface Start {

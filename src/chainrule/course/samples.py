@@ -49,7 +49,7 @@ class Sample:
             "features": list(self.features),
             "targets": list(self.targets),
             "units": {column: dict(unit) for column, unit in self.units.items()},
-            "classes": list(self.classes) if len(self.classes) == 2 else [],
+            "classes": list(self.classes) if len(self.classes) > 1 else [],
         }
 
 
