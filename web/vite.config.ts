@@ -39,6 +39,27 @@ const rawState: Plugin = {
   },
 };
 
+/** A page is drawn at once: there is no boundary within which a part of it waits or fails. */
+const noBoundary: Plugin = {
+  name: 'no-boundary',
+  apply: 'build',
+  transform: {
+    filter: { id: /\/svelte\/src\/internal\/client\/render\.js$/ },
+    handler(code) {
+      const fixed = code
+        .replace(/import \{ boundary \} from .*/, '')
+        .replace(
+          /component_root(,?[^}]*\} from '\.\/reactivity\/effects\.js')/,
+          'branch, component_root$1',
+        )
+        .replace(/\bboundary\($/m, '((node, _, draw) => branch(() => draw(node)))(');
+      if (!fixed.includes('branch, component_root') || /\bboundary\(/.test(fixed))
+        throw new Error('Svelte is no longer written as "no-boundary" expects');
+      return fixed;
+    },
+  },
+};
+
 /** "vite build" makes the page's script; "vite build --mode extras" or "--mode ROOM" one that is fetched on demand. */
 export default defineConfig(({ mode }) => {
   const isPage = mode === 'production';
@@ -51,6 +72,7 @@ export default defineConfig(({ mode }) => {
       { name: 'fonts', apply: 'build', buildStart: async () => void (await subsetAll()) },
       drawnHere,
       isPage && rawState,
+      noBoundary,
       svelte({
         configFile: false,
         preprocess: vitePreprocess({ script: false }),
