@@ -8,6 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+# Whether all views that are fetched when a reader comes near them are drawn, as far as they can be seen.
+DRAWN = """() => [...document.querySelectorAll('.chainrule .island')].every((place) => {
+    const { top, bottom } = place.getBoundingClientRect();
+    return place.childElementCount > 0 || bottom < 0 || top > innerHeight;
+})"""
 PATIENCE = 60  # seconds that anything may take on a loaded machine; nothing is asserted of it
 
 
@@ -52,7 +57,9 @@ class Reader:
         return int(self.part(".count b").inner_text())
 
     def more(self, name: str) -> Any:
-        """Open one of the dialogs under the instrument."""
+        """Open one of the dialogs under the instrument, once nothing there moves any more."""
+        self.button(name).scroll_into_view_if_needed()
+        until(lambda: self.page.evaluate(DRAWN))
         self.button(name).click()
         dialog = self.page.locator("dialog[open]")
         dialog.wait_for()
