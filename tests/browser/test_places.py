@@ -2,7 +2,7 @@
 
 import pytest
 from browser.instrument import Reader, until
-from browser.reader import AXE, INSTRUMENTS, title
+from browser.reader import AXE, DERIVED, INSTRUMENTS, title
 from browser.reader import until as came
 
 from chainrule.course.site import Course
@@ -171,7 +171,8 @@ MEETS = """(() => {
 
 def crowded(reader, widths=WIDTHS):
     """What overlaps in the derivation and in the graph."""
-    reader.page.locator(".graph svg").first.wait_for()
+    reader.part(".model").scroll_into_view_if_needed()
+    reader.part(".graph svg").wait_for()
     found = []
     for width in widths:
         reader.page.set_viewport_size({"width": width, "height": 900})
@@ -180,7 +181,7 @@ def crowded(reader, widths=WIDTHS):
 
 
 @pytest.mark.parametrize("step", [0, 300, 600])
-@every_chapter
+@pytest.mark.parametrize("lesson", DERIVED, ids=title)
 def test_texts_of_the_derivation_and_of_the_graph_keep_apart(lesson, step, visit):
     reader = Reader(visit(f"{lesson.slug}.html", f"#steps=600&step={step}"))
     until(lambda: reader.step, step)
