@@ -11,7 +11,7 @@ from typing import Any
 # Whether all views that are fetched when a reader comes near them are drawn, as far as they can be seen.
 DRAWN = """() => [...document.querySelectorAll('.chainrule .island')].every((place) => {
     const { top, bottom } = place.getBoundingClientRect();
-    return place.childElementCount > 0 || bottom < 0 || top > innerHeight;
+    return place.childElementCount > 0 || bottom <= 0 || top > innerHeight;
 })"""
 PATIENCE = 60  # seconds that anything may take on a loaded machine; nothing is asserted of it
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from browser.instrument import DRAWN
+from browser.instrument import until as come
 
 from chainrule.course.lesson import Lesson, read_lessons
 from chainrule.course.methods import OPTIMIZERS
@@ -54,8 +56,11 @@ def said(page) -> str:
 
 
 def press(page, name: str) -> None:
-    """Press the button of a name."""
-    page.get_by_role("button", name=name, exact=True).first.click()
+    """Press the button of a name, once nothing above it moves any more."""
+    button = page.get_by_role("button", name=name, exact=True).first
+    button.scroll_into_view_if_needed()
+    come(lambda: page.evaluate(DRAWN))
+    button.click()
 
 
 def choose(page, label: str, value: str) -> None:

@@ -139,6 +139,7 @@ def test_more_can_be_taken_away(visit):
         assert page.get_by_role("button", name=name, exact=True).count() == 0
     assert page.get_by_label("how many steps").count() == 0
     press(page, "a teacher's link")
+    page.get_by_role("dialog").wait_for()
     labels = [one.strip() for one in page.get_by_role("dialog").locator("label").all_inner_texts()]
     for control in ("the descent", "the data and their fit", "other axes and 3-D", "the speed"):
         assert f"without {control}" in labels
